@@ -1,0 +1,1 @@
+#include "csys_crc32c.h"

@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target of the library. Beyond Swift 6 mode these are the upcoming features that
+/// the mode does not already turn on, so that no file has to be changed when they become the default.
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+    .enableUpcomingFeature("InferIsolatedConformances"),  // SE-0470
+    .enableUpcomingFeature("ImmutableWeakCaptures"),  // SE-0481
+    .enableExperimentalFeature("Lifetimes"),  // views over borrowed bytes are ~Escapable
+]
+
+/// Library targets are checked for memory safety as well; test targets are not, because the expansion of
+/// `#expect(throws:)` warns whatever one writes.
+let librarySettings = swiftSettings + [.strictMemorySafety()]  // SE-0458
+
+let package = Package(
+    name: "millrace",
+    products: [
+        .library(name: "CommitLog", targets: ["CommitLog"]),
+        .executable(name: "millrace", targets: ["millrace"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        .target(
+            name: "CSystemShims",
+            path: "CSystemShims",
+            cSettings: [
+                .define("_GNU_SOURCE"),
+                .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
+                .treatAllWarnings(as: .error),
+            ],
+            linkerSettings: [
+                .linkedLibrary("uring"), .linkedLibrary("zstd"), .linkedLibrary("z"), .linkedLibrary("lz4"),
+                .linkedLibrary("snappy"),
+            ]
+        ),
+        .target(
+            name: "LinuxIO",
+            dependencies: ["CSystemShims", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: librarySettings
+        ),
+        .target(name: "RecordBatch", dependencies: ["CSystemShims"], swiftSettings: librarySettings),
+        .target(
+            name: "CommitLog",
+            dependencies: [
+                "LinuxIO", "RecordBatch",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: librarySettings
+        ),
+        .executableTarget(
+            name: "millrace",
+            dependencies: [
+                "CommitLog",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: librarySettings
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/TestSupport",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LinuxIOTests",
+            dependencies: ["LinuxIO", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "RecordBatchTests",
+            dependencies: ["RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CommitLogTests",
+            dependencies: [
+                "CommitLog", "LinuxIO", "RecordBatch", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "MillraceTests",
+            dependencies: ["millrace", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings
+        ),
+    ]
+)
