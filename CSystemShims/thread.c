@@ -1,0 +1,30 @@
+#include "csys_thread.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void csys_thread_set_name(const char *name) {
+    char first[16] = {0};  // a longer name is refused as a whole
+    strncpy(first, name, sizeof first - 1);
+    (void)pthread_setname_np(pthread_self(), first);
+}
+
+void csys_thread_block_signals(void) {
+    static const int own[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
+    sigset_t others;
+    sigfillset(&others);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&others, own[i]);
+    (void)pthread_sigmask(SIG_BLOCK, &others, NULL);
+}
+
+void csys_futex_wait(const uint32_t *word, uint32_t expected) {
+    (void)syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
+}
+
+void csys_futex_wake(const uint32_t *word) {
+    (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}

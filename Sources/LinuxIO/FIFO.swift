@@ -1,0 +1,28 @@
+/// A queue: what is appended first is taken first.
+///
+/// Both cost constant time on average.
+struct FIFO<Element> {
+    private var elements: [Element?] = []
+    private var head = 0
+
+    var count: Int { elements.count - head }
+    var isEmpty: Bool { head == elements.count }
+
+    mutating func append(_ element: Element) {
+        elements.append(element)
+    }
+
+    mutating func popFirst() -> Element? {
+        guard head < elements.count else { return nil }
+        let first = elements[head].take()
+        head += 1
+        // The dead part is dropped when it outgrows the living one, so that each element is moved once at most.
+        if head * 2 >= elements.count {
+            elements.removeFirst(head)
+            head = 0
+        }
+        return first
+    }
+}
+
+extension FIFO: Sendable where Element: Sendable {}

@@ -1,0 +1,141 @@
+internal import Synchronization
+
+/// Memory for reads and writes, aligned to pages.
+///
+/// One buffer is used by one party at a time: whoever reads or writes it through ``withBytes(_:)`` or
+/// ``withMutableBytes(_:)``, or an operation under way on a ``Reactor``. Breaking that rule stops the program with a
+/// message, in release builds too, instead of letting the kernel and the program write to the same bytes.
+///
+/// Sanitizers do not see what the kernel writes, so debug builds help: memory is filled with 0xDB before the kernel
+/// is to fill it, when it goes back to a pool, and before it is freed, which makes bytes that nobody wrote stand out.
+///
+/// `@unchecked Sendable`: `access` admits either readers or one writer at a time to the memory behind `base`, and passes
+/// on what was written with acquire and release.
+@safe public final class IOBuffer: @unchecked Sendable {
+    /// The size in bytes, a multiple of the page size.
+    public let count: Int
+
+    private let base: UnsafeMutableRawPointer
+
+    /// 0: nobody uses it; n > 0: n readers; -1: one writer, or the kernel.
+    private let access = Atomic(0)
+
+    private static let pageSize = 4096
+    private static let poison: UInt8 = 0xDB
+
+    /// A buffer full of zeros.
+    /// - Parameter count: The size in bytes, at least 1; rounded up to whole pages.
+    public init(count: Int) {
+        precondition(count > 0 && count <= .max - IOBuffer.pageSize, "Cannot make a buffer of \(count) bytes")
+        self.count = (count + IOBuffer.pageSize - 1) / IOBuffer.pageSize * IOBuffer.pageSize
+        unsafe base = .allocate(byteCount: self.count, alignment: IOBuffer.pageSize)
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: self.count)
+    }
+
+    deinit {
+        precondition(access.load(ordering: .acquiring) == 0, "Cannot free a buffer that is in use")
+        unsafe poison(base, count)
+        unsafe base.deallocate()
+    }
+
+    /// Lets `body` read the buffer; any number may at a time.
+    /// - Parameter body: What to do with the bytes.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws.
+    /// - Precondition: Nobody is writing, the kernel included.
+    public func withBytes<Result, Failure>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        startReading()
+        defer { endReading() }
+        return try body(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(start: base, count: count)))
+    }
+
+    /// Lets `body` read and change the buffer.
+    /// - Parameter body: What to do with the bytes.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws.
+    /// - Precondition: Nobody else is reading or writing, the kernel included.
+    public func withMutableBytes<Result, Failure>(
+        _ body: (inout MutableRawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        startWriting()
+        defer { endWriting() }
+        let memory = unsafe UnsafeMutableRawBufferPointer(start: base, count: count)
+        var bytes = unsafe MutableRawSpan(_unsafeBytes: memory)
+        return try body(&bytes)
+    }
+
+    // MARK: Lending
+
+    /// Gives the first `count` bytes to the kernel to fill, until ``endWriting()``.
+    func lendForFilling(_ count: Int) -> LentMemory {
+        startWriting()
+        unsafe poison(base, count)
+        return unsafe LentMemory(base, count)
+    }
+
+    /// Gives the first `count` bytes to the kernel to read, until ``endReading()``.
+    func lendForReading(_ count: Int) -> LentMemory {
+        startReading()
+        return unsafe LentMemory(base, count)
+    }
+
+    /// Forgets what the buffer holds; debug builds make sure that nobody goes on using it.
+    func discard() {
+        startWriting()
+        unsafe poison(base, count)
+        endWriting()
+    }
+
+    func startReading() {
+        let (readers, _) = access.add(1, ordering: .acquiring)
+        precondition(readers >= 0, "Cannot read a buffer that an operation or another thread is writing")
+    }
+
+    func endReading() {
+        access.subtract(1, ordering: .releasing)
+    }
+
+    func startWriting() {
+        let (isFree, _) = access.compareExchange(expected: 0, desired: -1, ordering: .acquiring)
+        precondition(isFree, "Cannot write a buffer that an operation or another thread is using")
+    }
+
+    func endWriting() {
+        access.store(0, ordering: .releasing)
+    }
+
+    /// Fills memory that holds nothing any more; debug builds only, because it costs as much as a copy.
+    private func poison(_ start: UnsafeMutableRawPointer, _ count: Int) {
+        #if DEBUG
+            unsafe start.initializeMemory(as: UInt8.self, repeating: IOBuffer.poison, count: count)
+        #endif
+    }
+}
+
+/// Memory of an ``IOBuffer`` while it is lent to the kernel, or to the thread that calls it.
+///
+/// Safe to hold, for its pointer is only used by whoever carries out the operation that holds the buffer.
+///
+/// `@unchecked Sendable`: the buffer's `access` keeps everybody else out until the operation is over.
+@safe struct LentMemory: @unchecked Sendable {
+    let start: UnsafeMutableRawPointer
+    let count: Int
+
+    @unsafe init(_ start: UnsafeMutableRawPointer, _ count: Int) {
+        unsafe self.start = start
+        self.count = count
+    }
+
+    /// The first `most` bytes, or all of it.
+    func prefix(_ most: Int) -> LentMemory {
+        unsafe LentMemory(start, min(count, max(0, most)))
+    }
+
+    /// What is left behind the first `count` bytes.
+    func dropping(first count: Int) -> LentMemory {
+        precondition(count >= 0 && count <= self.count, "Cannot drop \(count) of \(self.count) bytes")
+        return unsafe LentMemory(start + count, self.count - count)
+    }
+}
