@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Settings of every Swift target of the library. Beyond Swift 6 mode these are the upcoming features that
-/// the mode does not already turn on, so that no file has to be changed when they become the default.
+/// Settings of every Swift target of the library.
+///
+/// Beyond Swift 6 mode these are the upcoming features that the mode does not already turn on, so that no file has to
+/// be changed when they become the default.
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .treatAllWarnings(as: .error),
@@ -62,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "millrace",
             dependencies: [
-                "CommitLog",
+                "CommitLog", "LinuxIO", "RecordBatch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -73,6 +75,17 @@ let package = Package(
             name: "TestSupport",
             dependencies: [.product(name: "SystemPackage", package: "swift-system")],
             path: "Tests/TestSupport",
+            swiftSettings: swiftSettings
+        ),
+        // Writes until a test kills it.
+        .executableTarget(
+            name: "CrashWriter",
+            dependencies: [
+                "CommitLog",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/CrashWriter",
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -88,7 +101,7 @@ let package = Package(
         .testTarget(
             name: "CommitLogTests",
             dependencies: [
-                "CommitLog", "LinuxIO", "RecordBatch", "TestSupport",
+                "CommitLog", "CrashWriter", "LinuxIO", "RecordBatch", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -96,7 +109,9 @@ let package = Package(
         ),
         .testTarget(
             name: "MillraceTests",
-            dependencies: ["millrace", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "millrace", "RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: swiftSettings
         ),
     ]

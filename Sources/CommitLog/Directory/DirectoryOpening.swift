@@ -1,0 +1,140 @@
+import LinuxIO
+import Logging
+import RecordBatch
+import SystemPackage
+
+/// The steps of opening a directory that come before its logs can be used.
+struct DirectoryOpening: Sendable {
+    let path: FilePath
+    let configuration: LogDirectory.Configuration
+    let logger: Logger
+    let lock: DirectoryLock
+    let properties: MetaProperties
+    let cache: FileCache
+    /// The checkpoints as they were found.
+    let checkpoints: FoundCheckpoints
+    let partitions: [TopicPartition]
+
+    /// Takes the lock, and reads what lies at the root.
+    init(_ path: FilePath, _ configuration: LogDirectory.Configuration, _ logger: Logger) throws(LogError) {
+        self.path = path
+        self.configuration = configuration
+        self.logger = logger
+        do {
+            if try FileSystem.status(path) == nil {
+                try FileSystem.createDirectory(path)
+                try FileSystem.synchronizeDirectory(
+                    path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()
+                )
+            }
+            lock = try DirectoryLock(path)
+            cache = FileCache(limit: configuration.openFiles)
+            properties = try Self.properties(of: path)
+            checkpoints = try FoundCheckpoints(in: path, logger)
+            partitions = try Self.partitions(in: path, logger)
+        } catch let error as IOError {
+            throw LogError(error)
+        } catch let error as LogError {
+            throw error
+        } catch {
+            throw LogError(.storage, "\(error)", cause: error)
+        }
+    }
+
+    /// Opens all logs, several at a time.
+    func loadLogs() async -> [(TopicPartition, LoadedLog)] {
+        let pool = ThreadPool(
+            name: "millrace-open",
+            threads: min(configuration.openingThreads, max(1, partitions.count))
+        )
+        defer { pool.shutdown() }
+        return await withTaskGroup(of: (TopicPartition, LoadedLog).self) { group in
+            for partition in partitions {
+                let durable = checkpoints.durable?.entries[partition]
+                let loader = LogLoader(
+                    topicPartition: partition,
+                    directory: path.appending(partition.directoryName),
+                    configuration: configuration.log(partition.topic),
+                    cache: cache,
+                    logger: logger,
+                    checkpointedStart: checkpoints.starts[partition],
+                    recoveryPoint: max(
+                        checkpoints.recoveryPoints[partition] ?? Offset(0),
+                        durable?.recoveryPoint ?? Offset(0)
+                    ),
+                    durable: durable,
+                    isClean: checkpoints.isClean
+                )
+                group.addTask { (partition, await pool.run { loader.load() }) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    /// The epoch of this opening: the one asked for, or one above all that were ever used.
+    func nextEpoch(after loaded: [(TopicPartition, LoadedLog)]) throws(LogError) -> LeaderEpoch {
+        let latest = loaded.map { $0.1.epochs.latest?.epoch ?? .none }.max() ?? .none
+        let highest = max(latest, checkpoints.lastLeaderEpoch)
+        guard let wanted = configuration.leaderEpoch else { return LeaderEpoch(highest.rawValue &+ 1) }
+        guard wanted >= max(latest, LeaderEpoch(0)) else {
+            throw LogError(
+                .invalidArgument,
+                "The leader epoch \(wanted) was asked for, but \(latest) was used already",
+                at: .init(path: path)
+            )
+        }
+        return wanted
+    }
+
+    /// One line for an opening without trouble.
+    func logSummary(_ loaded: [(TopicPartition, LoadedLog)], _ report: RecoveryReport, _ epoch: LeaderEpoch) {
+        let fenced = loaded.count { $0.1.fence != nil }
+        logger.info(
+            "Opened \(path)",
+            metadata: [
+                "logs": "\(loaded.count)", "logs.fenced": "\(fenced)", "leader.epoch": "\(epoch)",
+                "shutdown.clean": "\(checkpoints.isClean)",
+                "recovery.segments": "\(report.scannedSegments)", "recovery.bytes": "\(report.checkedBytes)",
+                "recovery.torn.bytes": "\(report.tornBytes)",
+                "recovery.index.entries": "\(report.rebuiltIndexEntries)",
+            ]
+        )
+    }
+
+    /// Reads `meta.properties`; makes it in a directory that has none.
+    private static func properties(of path: FilePath) throws -> MetaProperties {
+        let file = path.appending(MetaProperties.fileName)
+        do {
+            return try MetaProperties(parsing: FileSystem.readFile(file, limit: 1 << 20))
+        } catch let error as IOError where error.isNotFound {
+            let properties = MetaProperties(
+                clusterID: DirectoryID.random().description,
+                nodeID: 1,
+                directoryID: .random()
+            )
+            try FileSystem.replaceFile(file, contents: properties.encoded())
+            return properties
+        } catch let error as FormatError {
+            throw LogError(.invalidDirectory, "\(file): \(error)", at: .init(path: file), cause: error)
+        }
+    }
+
+    /// The partitions whose directories are in use; removes those whose deletion was interrupted.
+    private static func partitions(in path: FilePath, _ logger: Logger) throws(IOError) -> [TopicPartition] {
+        var partitions: [TopicPartition] = []
+        for entry in try FileSystem.list(path) where entry.kind == .directory {
+            guard let name = try? PartitionDirectoryName(parsing: entry.name) else { continue }
+            switch name.role {
+            case .current where name.topicPartition.topic == "__cluster_metadata":
+                break  // The log of Kafka's controller, which is not ours to append to.
+            case .current:
+                partitions.append(name.topicPartition)
+            case .delete:
+                try FileSystem.removeTree(path.appending(entry.name))
+            case .future, .stray:
+                logger.notice("\(path.appending(entry.name)) is left alone: it is not in use")
+            }
+        }
+        return partitions
+    }
+}

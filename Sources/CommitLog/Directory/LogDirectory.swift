@@ -1,0 +1,274 @@
+import LinuxIO
+public import Logging
+public import RecordBatch
+import Synchronization
+public import SystemPackage
+
+/// A directory of logs, as Kafka lays it out: one directory for each partition, and checkpoints at the root.
+///
+/// Opening it takes an exclusive lock, recovers what was not closed cleanly, and raises the leader epoch. Closing it makes
+/// everything durable and says so, in Kafka's way.
+///
+/// Thread-safe. Holds three threads, which sleep when nothing happens: one commits, one keeps house, one reads cold data.
+public final class LogDirectory: Sendable {
+    /// The directory.
+    public let path: FilePath
+    /// What was read from `meta.properties`, or written there when the directory was made.
+    public let properties: MetaProperties
+    /// The epoch of everything appended until the directory is closed.
+    public let leaderEpoch: LeaderEpoch
+    /// What recovery did when the directory was opened.
+    public let recovery: RecoveryReport
+
+    let services: LogServices
+    private let configuration: Configuration
+    private let reads: Reactor
+    private let state: Lock<State>
+
+    private struct State {
+        var logs: [TopicPartition: PartitionLog]
+        var topicIDs: [TopicPartition: TopicID]
+        var isClosed = false
+    }
+
+    /// How a directory is opened.
+    public struct Configuration: Sendable {
+        /// How logs behave whose topic has no configuration of its own.
+        public var defaults = LogConfiguration()
+        /// How the logs of single topics behave.
+        public var topics: [String: LogConfiguration] = [:]
+        /// How many files of segments may be open at once.
+        ///
+        /// Beyond that, those that were not used lately are closed. 4,096 by default.
+        public var openFiles = 4096
+        /// How many logs are opened at a time.
+        ///
+        /// Twice the processors by default.
+        public var openingThreads = max(4, 2 * processorCount)
+        /// The leader epoch to use; by default one above the highest that was ever used here.
+        public var leaderEpoch: LeaderEpoch?
+
+        /// Makes a configuration of defaults.
+        public init() {}
+
+        /// The configuration of a topic's logs.
+        func log(_ topic: String) -> LogConfiguration { topics[topic] ?? defaults }
+    }
+
+    // MARK: Opening
+
+    /// Opens a directory, and all logs in it.
+    ///
+    /// Makes it if there is none.
+    ///
+    /// Logs whose durable data is damaged are opened too, and fail every use with that error; the others are not affected.
+    ///
+    /// - Parameters:
+    ///   - path: the directory; its parent must exist.
+    ///   - configuration: how it and its logs behave.
+    ///   - logger: gets a summary of what recovery did, and what goes wrong in the background.
+    /// - Throws: ``LogError/Code/locked`` if somebody has it open; ``LogError/Code/invalidDirectory`` if its `meta.properties`
+    ///   or one of its checkpoints cannot be understood; ``LogError/Code/invalidArgument`` for a configuration that makes no
+    ///   sense; errors of the operating system.
+    public static func open(
+        _ path: FilePath,
+        configuration: Configuration = Configuration(),
+        logger: Logger
+    ) async throws(LogError) -> LogDirectory {
+        try configuration.defaults.validate()
+        for (_, topic) in configuration.topics { try topic.validate() }
+        let opening = try DirectoryOpening(path, configuration, logger)
+        let loaded = await opening.loadLogs()
+        return try LogDirectory(opening, loaded)
+    }
+
+    private init(_ opening: borrowing DirectoryOpening, _ loaded: [(TopicPartition, LoadedLog)]) throws(LogError) {
+        path = opening.path
+        properties = opening.properties
+        configuration = opening.configuration
+        recovery = loaded.reduce(RecoveryReport()) { $0 + $1.1.report }
+        leaderEpoch = try opening.nextEpoch(after: loaded)
+        let cache = opening.cache
+        let checkpoints = Checkpoints(
+            path,
+            leaderEpoch: leaderEpoch,
+            found: opening.checkpoints,
+            logger: opening.logger
+        )
+        do {
+            reads = try Reactor(name: "millrace-read")
+            services = LogServices(
+                cache: cache,
+                committer: try Committer(),
+                housekeeper: try Housekeeper(cache: cache),
+                reader: ResidentReader(reactor: reads),
+                exposure: Exposure(),
+                checkpoints: checkpoints,
+                lock: opening.lock,
+                logger: opening.logger,
+                leaderEpoch: leaderEpoch
+            )
+        } catch {
+            throw LogError(error)
+        }
+        var logs: [TopicPartition: PartitionLog] = [:]
+        var topicIDs: [TopicPartition: TopicID] = [:]
+        for (partition, log) in loaded {
+            topicIDs[partition] = log.topicID
+            logs[partition] = PartitionLog(
+                partition,
+                in: path.appending(partition.directoryName),
+                configuration.log(partition.topic),
+                loaded: log,
+                services: services
+            )
+        }
+        state = Lock(State(logs: logs, topicIDs: topicIDs))
+        // Before anything is appended: a later opening has to get a higher epoch.
+        checkpoints.setLogs { [weak self] in self?.logs }
+        try checkpoints.removeCleanShutdown()
+        try checkpoints.writeAll()
+        services.housekeeper.setCheckpoint { checkpoints.writeAfterProgress() }
+        opening.logSummary(loaded, recovery, leaderEpoch)
+    }
+
+    // MARK: Logs
+
+    /// All logs, ordered by name.
+    public var logs: [PartitionLog] {
+        state.withLock { $0.logs.values.sorted { $0.topicPartition < $1.topicPartition } }
+    }
+
+    /// The log of a partition; `nil` if there is none.
+    public func log(for partition: TopicPartition) -> PartitionLog? { state.withLock { $0.logs[partition] } }
+
+    /// The id of a partition's topic, as its `partition.metadata` has it.
+    public func topicID(of partition: TopicPartition) -> TopicID? { state.withLock { $0.topicIDs[partition] } }
+
+    /// Bytes that were appended and that a power loss would take.
+    public var bytesAtRisk: Int { services.exposure.bytesAtRisk }
+
+    /// How many commit rounds were run since the directory was opened.
+    public var commitRounds: UInt64 { services.committer.rounds }
+
+    /// Makes a log, durably.
+    ///
+    /// - Parameters:
+    ///   - partition: its name.
+    ///   - topicID: the id of its topic, written to `partition.metadata`.
+    /// - Throws: ``LogError/Code/alreadyExists``; errors of the operating system.
+    public func createLog(_ partition: TopicPartition, topicID: TopicID = .random()) throws(LogError) -> PartitionLog {
+        let directory = path.appending(partition.directoryName)
+        return try state.withLock { (state) throws(LogError) in
+            if state.isClosed { throw closedError }
+            guard state.logs[partition] == nil else {
+                throw LogError(.alreadyExists, "\(partition) exists already", at: .init(partition, path: directory))
+            }
+            do throws(IOError) {
+                try FileSystem.createDirectory(directory)
+                try FileSystem.replaceFile(
+                    directory.appending(PartitionMetadata.fileName),
+                    contents: PartitionMetadata(topicID: topicID).encoded()
+                )
+                let segment = try Segment.create(at: Offset(0), in: directory, cache: services.cache)
+                try FileSystem.synchronizeDirectory(directory)
+                try FileSystem.synchronizeDirectory(path)
+                let loaded = LoadedLog(
+                    segments: [segment],
+                    active: segment,
+                    nextOffset: Offset(0),
+                    startOffset: Offset(0),
+                    epochs: LeaderEpochCache(),
+                    report: RecoveryReport()
+                )
+                let log = PartitionLog(
+                    partition,
+                    in: directory,
+                    configuration.log(partition.topic),
+                    loaded: loaded,
+                    services: services
+                )
+                state.logs[partition] = log
+                state.topicIDs[partition] = topicID
+                return log
+            } catch {
+                // What was made of it would be opened as a log next time.
+                try? FileSystem.removeTree(directory)
+                throw LogError(error, partition)
+            }
+        }
+    }
+
+    /// Deletes a log: its directory is renamed, durably, and removed in the background.
+    ///
+    /// Slices of it stay valid.
+    public func deleteLog(_ partition: TopicPartition) throws(LogError) {
+        let log = try state.withLock { (state) throws(LogError) in
+            if state.isClosed { throw closedError }
+            guard let log = state.logs.removeValue(forKey: partition) else {
+                throw LogError(.notFound, "There is no log \(partition)", at: .init(partition, path: path))
+            }
+            state.topicIDs[partition] = nil
+            return log
+        }
+        var generator = SystemRandomNumberGenerator()
+        let doomed = path.appending(
+            PartitionDirectoryName(partition, role: .delete, using: &generator).description
+        )
+        do throws(IOError) {
+            try log.delete(renamingTo: doomed)
+            try FileSystem.synchronizeDirectory(path)
+        } catch {
+            throw LogError(error, partition)
+        }
+        let logger = services.logger
+        services.housekeeper.execute {
+            do {
+                try FileSystem.removeTree(doomed)
+            } catch {
+                logger.warning("\(doomed) could not be removed, and will be at the next opening: \(error)")
+            }
+        }
+    }
+
+    // MARK: Closing
+
+    /// Makes everything durable, writes the checkpoints and the mark of a clean shutdown, and releases the directory.
+    ///
+    /// Its logs can be used no more, slices can. Closing twice does nothing.
+    ///
+    /// - Throws: what kept a log from being closed cleanly. The directory is released all the same, without the mark, so that
+    ///   the next opening recovers.
+    public func close() async throws(LogError) {
+        let wasClosed = state.withLock { state in
+            defer { state.isClosed = true }
+            return state.isClosed
+        }
+        if wasClosed { return }
+        var failure: LogError?
+        let pool = ThreadPool(name: "millrace-close", threads: configuration.openingThreads)
+        let closed = closedError
+        await withTaskGroup(of: LogError?.self) { group in
+            for log in logs {
+                group.addTask { await pool.run { log.close(closed) } }
+            }
+            for await error in group { failure = failure ?? error }
+        }
+        pool.shutdown()
+        services.committer.shutdown()
+        services.housekeeper.shutdown()
+        reads.shutdown()
+        do {
+            try services.checkpoints.writeAll()
+            if failure == nil { try services.checkpoints.writeCleanShutdown() }
+        } catch {
+            failure = failure ?? error
+        }
+        services.lock.release()
+        if let failure { throw failure }
+    }
+
+    private var closedError: LogError {
+        LogError(.closed, "\(path) was closed", at: .init(path: path))
+    }
+}

@@ -1,0 +1,131 @@
+import LinuxIO
+import RecordBatch
+import SystemPackage
+
+/// The state of a log's one writer; whoever appends, rolls, truncates or closes holds its lock.
+struct Appender: ~Copyable {
+    /// The segment that is appended to: the last of the log's list.
+    var active: Segment
+    /// What is known of the active segment's indexes; `nil` until the first append after the log was opened, so that a
+    /// log that is not written to reads none of its files.
+    var progress: ActiveProgress?
+    var nextOffset: Offset
+    /// The file of the next segment, made ahead under a temporary name.
+    var prepared: File?
+    /// Whether the epoch of this opening has its entry in the log's list of epochs.
+    var hasAssignedEpoch = false
+    /// How many records were appended since the last request for a commit.
+    var unflushedRecords: Int64 = 0
+
+    var hasPrepared: Bool {
+        switch prepared {
+        case .some: true
+        case .none: false
+        }
+    }
+
+    /// The file of the next segment, renamed to `path`; `nil` if there is none.
+    ///
+    /// If it cannot be renamed it is kept.
+    mutating func takePrepared(as path: FilePath) throws(IOError) -> File? {
+        guard var file = prepared.take() else { return nil }
+        do {
+            try file.rename(to: path)
+        } catch {
+            prepared = consume file
+            throw error
+        }
+        return file
+    }
+
+    /// Gives up the file of the next segment.
+    ///
+    /// Returns its path, if there was one.
+    mutating func dropPrepared() -> FilePath? {
+        switch prepared.take() {
+        case .some(let file): file.path
+        case .none: nil
+        }
+    }
+
+    /// The name that the file of the next segment is made under.
+    ///
+    /// Of its name to come only this is known: that there is no such segment yet, so it is made under that of the
+    /// active one.
+    var preparedName: SegmentFileName {
+        SegmentFileName(baseOffset: active.baseOffset, kind: .log, suffix: .prepared)
+    }
+
+    init(active: Segment, nextOffset: Offset) {
+        self.active = active
+        self.nextOffset = nextOffset
+    }
+}
+
+/// The active segment, as far as the next append depends on it.
+struct ActiveProgress {
+    var indexer: SparseIndexer
+    var fill: RollPolicy.Fill
+    let policy: RollPolicy
+
+    /// For a segment without batches.
+    init(emptyAt baseOffset: Offset, _ configuration: LogConfiguration, at now: Timestamp) {
+        indexer = SparseIndexer(baseOffset: baseOffset, intervalBytes: configuration.indexIntervalBytes)
+        fill = RollPolicy.Fill(baseOffset: baseOffset, created: now)
+        policy = RollPolicy(configuration, jitterMs: Self.jitter(configuration))
+    }
+
+    /// For a segment with batches: reads its first batch's header and the ends of its indexes.
+    init(continuing segment: Segment, _ configuration: LogConfiguration) throws(LogError) {
+        do {
+            let handle = try segment.log.open()
+            let lastTimeEntry = try segment.timeIndex.last()
+            let largest = try segment.largestTimestamp()
+            indexer = SparseIndexer(
+                baseOffset: segment.baseOffset,
+                intervalBytes: configuration.indexIntervalBytes,
+                largest: lastTimeEntry.map {
+                    .init(timestamp: max($0.timestamp, largest), offset: segment.baseOffset + Int($0.relativeOffset))
+                },
+                lastTimeEntry: lastTimeEntry
+            )
+            let modified = try handle.file.status().modificationTime / 1_000_000
+            fill = RollPolicy.Fill(baseOffset: segment.baseOffset, created: Timestamp(modified))
+            fill.bytes = segment.writtenEnd - .start
+            fill.offsetIndexEntries = try segment.offsetIndex.count()
+            fill.timeIndexEntries = try segment.timeIndex.count()
+            fill.firstTimestamp = try Self.firstTimestamp(handle, size: segment.writtenEnd)
+        } catch {
+            throw LogError(error)
+        }
+        policy = RollPolicy(configuration, jitterMs: Self.jitter(configuration))
+    }
+
+    private static func jitter(_ configuration: LogConfiguration) -> Int64 {
+        configuration.segmentJitterMs == 0 ? 0 : Int64.random(in: 0..<configuration.segmentJitterMs)
+    }
+
+    private static func firstTimestamp(_ handle: FileHandle, size: FilePosition) throws(IOError) -> Timestamp? {
+        guard size - .start >= RecordBatchHeader.byteCount else { return nil }
+        let count = RecordBatchHeader.byteCount
+        let buffer = IOBuffer(count: count)
+        guard try buffer.fill(from: handle.file, count: count, at: 0) == count else { return nil }
+        // A log that was opened has whole batches below its size; if this one rots, readers report it.
+        guard let header = buffer.withBytes({ try? RecordBatchHeader(parsing: $0) }) else { return nil }
+        return header.maxTimestamp >= Timestamp(0) ? header.maxTimestamp : nil
+    }
+
+    /// Takes note of a batch that was written at `position`.
+    ///
+    /// Returns its index entries, if it gets any.
+    mutating func append(_ header: RecordBatchHeader, at position: FilePosition) -> SparseIndexer.Entries? {
+        if fill.bytes == 0, header.maxTimestamp >= Timestamp(0) { fill.firstTimestamp = header.maxTimestamp }
+        fill.bytes += header.byteCount
+        let entries = indexer.append(header, at: position)
+        if let entries {
+            fill.offsetIndexEntries += 1
+            if entries.time != nil { fill.timeIndexEntries += 1 }
+        }
+        return entries
+    }
+}

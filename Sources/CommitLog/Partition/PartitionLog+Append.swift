@@ -1,0 +1,233 @@
+import LinuxIO
+public import RecordBatch
+import Synchronization
+import SystemPackage
+
+extension PartitionLog {
+    /// Appends record batches.
+    ///
+    /// One write, whatever the number of batches. When this returns, the batches are in the page cache: a crash of the
+    /// process does not lose them, a power loss may. For the durable level wait with ``waitUntilDurable(_:)``.
+    ///
+    /// - Parameters:
+    ///   - batches: whole batches of magic 2, one after another. They are patched in place: base offset and leader epoch,
+    ///     and the timestamps where the log keeps the time of the append.
+    ///   - origin: who appends; control batches are the coordinator's alone.
+    ///   - now: the wall clock, for checking timestamps and for the time of the append.
+    /// - Returns: the offsets given out.
+    /// - Throws: why nothing was appended. The log is then as it was before. What a retry may mend says
+    ///   ``LogError/isRetryable``.
+    /// - Complexity: one pass over the bytes for the CRC, one over uncompressed records, one `pwrite`. May create a file if
+    ///   the segment is full and housekeeping had no time to prepare the next one.
+    public func append(
+        _ batches: inout MutableRawSpan,
+        origin: AppendOrigin = .client,
+        at now: Timestamp = .now
+    ) throws(LogError) -> AppendResult {
+        let summary: AppendValidator.Summary
+        do {
+            summary = try AppendValidator(configuration: configuration, origin: origin, now: now).validate(&batches)
+        } catch {
+            var error = error
+            error.location.topicPartition = topicPartition
+            throw error
+        }
+        let bytes = batches.byteCount
+        let (result, wanted) = try appender.withLock { (appender) throws(LogError) -> (AppendResult, Wanted) in
+            try append(&batches, summary, at: now, &appender)
+        }
+        services.exposure.add(bytes)
+        if wanted.contains(.commit) { requestCommit() }
+        if wanted.contains(.commitInTime) { scheduleCommit() }
+        if wanted.contains(.maintenance) { requestMaintenance() }
+        if !isActive.load(ordering: .relaxed), !isActive.exchange(true, ordering: .acquiringAndReleasing) {
+            services.housekeeper.noteActivity(of: self)
+        }
+        return result
+    }
+
+    /// Appends record batches held in an array; see ``append(_:origin:at:)``.
+    public func append(
+        _ batches: consuming [UInt8],
+        origin: AppendOrigin = .client,
+        at now: Timestamp = .now
+    ) throws(LogError) -> AppendResult {
+        var batches = batches
+        return try batches.withMutableBytes { (bytes) throws(LogError) in
+            try append(&bytes, origin: origin, at: now)
+        }
+    }
+
+    /// What is to be done after an append, outside of the lock.
+    private struct Wanted: OptionSet {
+        var rawValue: Int
+        static let commit = Wanted(rawValue: 1)
+        /// A commit once `flush.ms` have passed.
+        static let commitInTime = Wanted(rawValue: 2)
+        static let maintenance = Wanted(rawValue: 4)
+    }
+
+    /// The part of an append that runs under the lock.
+    private func append(
+        _ batches: inout MutableRawSpan,
+        _ summary: AppendValidator.Summary,
+        at now: Timestamp,
+        _ appender: inout Appender
+    ) throws(LogError) -> (AppendResult, Wanted) {
+        if let failure { throw failure }
+        let first = appender.nextOffset
+        let (end, overflow) = first.rawValue.addingReportingOverflow(summary.offsetCount)
+        guard !overflow else { throw error(.invalidRecord, "The log has no offsets left") }
+        let last = Offset(end) + -1
+
+        if appender.progress == nil {
+            appender.progress =
+                appender.active.writtenEnd == .start
+                ? ActiveProgress(emptyAt: appender.active.baseOffset, configuration, at: now)
+                : try ActiveProgress(continuing: appender.active, configuration)
+            // From now on its indexes run ahead of their files.
+            appender.active.isSettled = false
+        }
+        let size = RollPolicy.Append(
+            bytes: batches.byteCount,
+            lastOffset: last,
+            maxTimestamp: summary.maxTimestamp,
+            now: now
+        )
+        var wanted: Wanted = []
+        if let progress = appender.progress, progress.policy.reason(toRoll: progress.fill, before: size) != nil {
+            try roll(&appender, to: first, at: now)
+            wanted.insert(.maintenance)
+        }
+
+        try assign(first, to: &batches)
+        let start = appender.active.writtenEnd
+        try write(batches.bytes, to: appender.active, at: start)
+        let unflushedIndexEntries = index(batches.bytes, at: start, in: &appender)
+        if !appender.hasAssignedEpoch {
+            _ = epochs.withLock { $0.assign(services.leaderEpoch, startOffset: first) }
+            epochsChanged.store(true, ordering: .releasing)
+            appender.hasAssignedEpoch = true
+        }
+
+        let segment = appender.active
+        segment.publish(writtenEnd: start + batches.byteCount)
+        appender.nextOffset = Offset(end)
+        logEnd.move(to: Offset(end))
+
+        if appender.unflushedRecords == 0, configuration.flushMs != .max { wanted.insert(.commitInTime) }
+        appender.unflushedRecords += summary.offsetCount
+        if appender.unflushedRecords >= configuration.flushMessages {
+            appender.unflushedRecords = 0
+            wanted = wanted.subtracting(.commitInTime).union(.commit)
+        }
+        if unflushedIndexEntries >= Maintenance.indexTailEntries
+            || segment.writtenEnd.rawValue >= maintenanceDue.load(ordering: .relaxed)
+        {
+            wanted.insert(.maintenance)
+        }
+        let result = AppendResult(
+            baseOffset: first,
+            lastOffset: last,
+            logAppendTime: configuration.timestampType == .logAppendTime ? now : nil,
+            logStartOffset: logStartOffset
+        )
+        return (result, wanted)
+    }
+
+    /// Gives the batches their offsets and their leader epoch, both of which lie outside the CRC.
+    private func assign(_ first: Offset, to batches: inout MutableRawSpan) throws(LogError) {
+        var next = first
+        var position = 0
+        do {
+            while position < batches.byteCount {
+                try RecordBatchPatch.assign(
+                    baseOffset: next,
+                    partitionLeaderEpoch: services.leaderEpoch,
+                    in: &batches,
+                    at: position
+                )
+                let header = try RecordBatchHeader(
+                    parsing: batches.bytes.extracting(position..<batches.byteCount)
+                )
+                position += header.byteCount
+                next = header.nextOffset
+            }
+        } catch {
+            throw LogError(wrapping: error, at: position)
+        }
+    }
+
+    /// Writes at the end of the active segment.
+    ///
+    /// After a failure the file ends where it did before.
+    private func write(_ bytes: RawSpan, to segment: Segment, at position: FilePosition) throws(LogError) {
+        do throws(IOError) {
+            let handle = try segment.log.openForWriting()
+            defer { segment.log.endWriting() }
+            do throws(IOError) {
+                try handle.file.write(bytes, at: position.rawValue)
+            } catch {
+                // What was written in part was never readable. If it cannot be cut off now, the next append overwrites it, and
+                // recovery takes it for the torn tail that it is.
+                try? handle.file.truncate(to: position.rawValue)
+                throw error
+            }
+        } catch {
+            throw LogError(error, topicPartition)
+        }
+    }
+
+    /// Enters the batches into the indexes.
+    ///
+    /// Returns how many entries wait to be written out.
+    private func index(_ bytes: RawSpan, at start: FilePosition, in appender: inout Appender) -> Int {
+        guard var progress = appender.progress.take() else { return 0 }
+        let segment = appender.active
+        var waiting = 0
+        var position = 0
+        while position < bytes.byteCount,
+            let header = try? RecordBatchHeader(parsing: bytes.extracting(position..<bytes.byteCount))
+        {
+            if let entries = progress.append(header, at: start + position) {
+                waiting = segment.offsetIndex.append(entries.offset)
+                if let time = entries.time { waiting = max(waiting, segment.timeIndex.append(time)) }
+            }
+            position += header.byteCount
+        }
+        if let largest = progress.indexer.largest { segment.publish(largestTimestamp: largest.timestamp) }
+        appender.progress = progress
+        return waiting
+    }
+
+    /// Seals the active segment and begins the next one at `baseOffset`.
+    private func roll(_ appender: inout Appender, to baseOffset: Offset, at now: Timestamp) throws(LogError) {
+        let name = SegmentFileName(baseOffset: baseOffset, kind: .log)
+        let path = directory.appending(name.description)
+        let file: File
+        do throws(IOError) {
+            if let prepared = try appender.takePrepared(as: path) {
+                file = prepared
+            } else {
+                file = try File.open(path, .readWrite, create: .mustNotExist)
+            }
+        } catch {
+            throw LogError(error, topicPartition)
+        }
+        let sealed = appender.active
+        if let entry = appender.progress?.indexer.closingTimeEntry() { _ = sealed.timeIndex.append(entry) }
+        let segment = Segment(
+            baseOffset: baseOffset,
+            in: directory,
+            cache: services.cache,
+            handle: FileHandle(file),
+            size: .start,
+            isSettled: false,
+            indexCounts: (0, 0)
+        )
+        appender.active = segment
+        appender.progress = ActiveProgress(emptyAt: baseOffset, configuration, at: now)
+        isDirectoryUnsynced.store(true, ordering: .releasing)
+        segmentList.withLock { $0.append(segment) }
+    }
+}

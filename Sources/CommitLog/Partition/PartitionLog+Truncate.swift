@@ -1,0 +1,142 @@
+import LinuxIO
+public import RecordBatch
+import Synchronization
+import SystemPackage
+
+extension PartitionLog {
+    /// Removes what lies below `offset`: moves the log start offset up to it, and deletes the segments that end there.
+    ///
+    /// The new start is durable when this returns. Slices of deleted segments that are in use stay valid.
+    ///
+    /// - Parameter offset: at most the high watermark. Below the log start offset nothing happens.
+    /// - Throws: ``LogError/Code/offsetOutOfRange`` beyond the high watermark; what kept the files from being deleted.
+    public func truncateHead(to offset: Offset) async throws(LogError) {
+        if let failure { throw failure }
+        guard offset <= highWatermark else {
+            throw outOfRange(offset, "The log cannot start at offset \(offset), past what can be read of it")
+        }
+        guard offset > logStartOffset else { return }
+        startOffset.max(offset.rawValue, ordering: .acquiringAndReleasing)
+        // First the checkpoint, then the files: a crash in between must not bring records back.
+        let checkpoints = services.checkpoints
+        try await services.housekeeper.run { () throws(LogError) in try checkpoints.writeStartOffsets() }
+        let removed = segmentList.withLock { $0.removeHead(upTo: offset) }
+        try maintenance.withLock { (_) throws(LogError) in
+            do throws(IOError) {
+                for segment in removed {
+                    segment.forgetExposure(in: services.exposure)
+                    try segment.remove(renamingIn: directory)
+                }
+            } catch {
+                throw LogError(error, topicPartition)
+            }
+        }
+        _ = epochs.withLock { $0.truncateFromStart(offset) }
+        epochsChanged.store(true, ordering: .releasing)
+    }
+
+    /// Removes what lies at or above `offset`, as a follower does whose leader has other records there.
+    ///
+    /// The file of the segment that is cut is not shortened, since bytes of it may still be queued in a socket: what is kept
+    /// is copied to a new file that takes its name. Durable when this returns. Waits for a disk: not for a reactor's thread.
+    ///
+    /// - Parameter offset: from the log start offset to the log end offset. The log ends there, or, where that lies within
+    ///   a batch, at the batch's base offset.
+    /// - Throws: ``LogError/Code/offsetOutOfRange`` outside of these bounds; what kept the files from being changed, after
+    ///   which the log refuses appends until it is reopened.
+    public func truncateTail(to offset: Offset) throws(LogError) {
+        guard (logStartOffset...logEndOffset).contains(offset) else {
+            throw outOfRange(offset, "The log cannot be cut at offset \(offset)")
+        }
+        try maintenance.withLock { (maintenance) throws(LogError) in
+            if let failure { throw failure }
+            guard offset < logEnd.current, let boundary = try announceCut(at: offset) else { return }
+            try appender.withLock { (appender) throws(LogError) in
+                if let failure { throw failure }
+                do {
+                    try cut(to: boundary, &appender)
+                } catch {
+                    let failure = self.error(
+                        .readOnly,
+                        "Cutting the log at offset \(offset) failed half way: \(error)",
+                        cause: error
+                    )
+                    refusal.set(failure)
+                    throw failure
+                }
+                maintenance.reservation = SpaceReservation(
+                    segment: appender.active.baseOffset,
+                    written: appender.active.writtenEnd,
+                    at: services.housekeeper.seconds
+                )
+            }
+        }
+        try persistEpochs()
+    }
+
+    /// Finds where the log is to be cut, and takes back what the checkpoint promises beyond that.
+    ///
+    /// First the checkpoint, then the files: otherwise, after a crash in between, what was cut off would be missed as durable
+    /// data that was lost.
+    private func announceCut(at offset: Offset) throws(LogError) -> Segment.Boundary? {
+        let segments = self.segments
+        guard let index = SegmentList(segments).floorIndex(of: offset) else { return nil }
+        let boundary = try segments[index].boundary(of: offset)
+        durableState.withLock {
+            $0.cut = .init(segment: segments[index].baseOffset, position: boundary.position, offset: boundary.offset)
+        }
+        do {
+            try services.checkpoints.writeAll()
+        } catch {
+            durableState.withLock { $0.cut = nil }
+            throw error
+        }
+        return boundary
+    }
+
+    private func cut(to boundary: Segment.Boundary, _ appender: inout Appender) throws(LogError) {
+        let segments = self.segments
+        guard let index = SegmentList(segments).floorIndex(of: boundary.offset) else { return }
+        let segment = segments[index]
+        do {
+            // From the end, so that a crash leaves a log that is merely longer.
+            for removed in segments[(index + 1)...].reversed() { try removed.remove(renamingIn: directory) }
+            appender.prepared = nil
+            let kept = try segment.prefix(upTo: boundary, in: directory, services.cache)
+            try FileSystem.synchronizeDirectory(directory)
+
+            segmentList.withLock { list in
+                _ = list.removeTail(from: index)
+                list.append(kept)
+            }
+            appender.active = kept
+            appender.progress = nil
+            appender.nextOffset = boundary.offset
+            appender.hasAssignedEpoch = false
+            for segment in segments[index...] { segment.forgetExposure(in: services.exposure) }
+            durableState.withLock { state in
+                state.truncations += 1
+                state.segment = kept.baseOffset
+                state.times = .unknown
+                state.cut = nil
+                // Everything below is on disk: the segments before were synced on the way, or are by the next commit.
+                if durable.current > boundary.offset { durable.move(to: boundary.offset) }
+                logEnd.move(to: boundary.offset)
+            }
+            _ = epochs.withLock { $0.truncateFromEnd(boundary.offset) }
+            epochsChanged.store(true, ordering: .releasing)
+        } catch {
+            throw LogError(error, topicPartition)
+        }
+    }
+
+    func outOfRange(_ offset: Offset, _ message: String) -> LogError {
+        let available = logStartOffset..<max(logStartOffset, highWatermark)
+        return LogError(
+            .offsetOutOfRange,
+            "\(message): offsets from \(available.lowerBound) up to \(available.upperBound) are available",
+            at: .init(topicPartition, offset: offset),
+            availableOffsets: available
+        )
+    }
+}

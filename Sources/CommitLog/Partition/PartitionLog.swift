@@ -1,0 +1,155 @@
+import LinuxIO
+public import RecordBatch
+import Synchronization
+import SystemPackage
+
+/// The log of one partition: batches of records in the order of their offsets, appended at the end, read from anywhere.
+///
+/// Obtained from a ``LogDirectory``. `Sendable`, and usable from any task or thread: appends are serialised by a lock and
+/// only touch the page cache; reading takes no lock that an append holds across a call to the kernel; waiting for a disk is
+/// always `async`.
+///
+/// Under the default configuration (`flush.messages=1`) readers are held to what is durable, so that nobody reads what a
+/// crash can take back.
+public final class PartitionLog: Sendable {
+    /// The partition's name.
+    public let topicPartition: TopicPartition
+    /// The configuration it was opened with.
+    public let configuration: LogConfiguration
+    /// The directory of its files.
+    let directory: FilePath
+    let services: LogServices
+
+    let appender: Lock<Appender>
+    let refusal: Refusal
+    /// What readers search.
+    ///
+    /// The lock is held for a copy of the list's reference, and by the writer when it rolls.
+    let segmentList: Lock<SegmentList>
+    let epochs: Lock<LeaderEpochCache>
+    /// Whether the list of epochs has changed since it was written.
+    let epochsChanged: Atomic<Bool>
+    let startOffset: Atomic<Int64>
+    /// The end of what was appended.
+    let logEnd: OffsetGate
+    /// The end of what is on disk.
+    let durable: OffsetGate
+    /// Held while ``durable`` is moved.
+    let durableState: Lock<DurableState>
+
+    let isCommitRequested = Atomic(false)
+    /// Set by the first failed fsync; from then on nothing becomes durable any more.
+    let hasFailedSync = Atomic(false)
+    let isMaintenanceRequested = Atomic(false)
+    let isDirectoryUnsynced = Atomic(false)
+    /// Set by appends, cleared by housekeeping: tells whether the log has gone idle.
+    let isActive = Atomic(false)
+    /// The size of the active segment at which housekeeping wants to be called.
+    let maintenanceDue: Atomic<Int64>
+    /// Held by whoever works on the log's files beside the appender: housekeeping, truncation, closing.
+    let maintenance: Lock<Maintenance>
+
+    init(
+        _ topicPartition: TopicPartition,
+        in directory: FilePath,
+        _ configuration: LogConfiguration,
+        loaded: LoadedLog,
+        services: LogServices
+    ) {
+        self.topicPartition = topicPartition
+        self.directory = directory
+        self.configuration = configuration
+        self.services = services
+        refusal = Refusal(loaded.fence)
+        appender = Lock(Appender(active: loaded.active, nextOffset: loaded.nextOffset))
+        segmentList = Lock(SegmentList(loaded.segments))
+        epochs = Lock(loaded.epochs)
+        epochsChanged = Atomic(loaded.epochsChanged)
+        startOffset = Atomic(loaded.startOffset.rawValue)
+        logEnd = OffsetGate(loaded.nextOffset)
+        durable = OffsetGate(loaded.nextOffset)
+        let written = loaded.active.writtenEnd
+        let maintenance = Maintenance(
+            reservation: SpaceReservation(
+                segment: loaded.active.baseOffset,
+                written: written,
+                at: services.housekeeper.seconds
+            ),
+            prepareDue: FilePosition(Int64(configuration.segmentBytes / 2))
+        )
+        self.maintenance = Lock(maintenance)
+        durableState = Lock(DurableState(segment: loaded.active.baseOffset, times: .settled))
+        maintenanceDue = Atomic(maintenance.nextDue(written: written).rawValue)
+        if let fence = loaded.fence {
+            logEnd.close(fence)
+            durable.close(fence)
+        }
+    }
+
+    // MARK: Offsets
+
+    /// The first offset that can be read.
+    public var logStartOffset: Offset { Offset(startOffset.load(ordering: .acquiring)) }
+
+    /// The offset that the next record will get.
+    public var logEndOffset: Offset { logEnd.current }
+
+    /// The offset below which everything is on disk.
+    public var durableOffset: Offset { durable.current }
+
+    /// The offset below which everything can be read: the durable offset under the default `flush.messages`, the log end
+    /// offset under any other.
+    public var highWatermark: Offset { readable.current }
+
+    /// The epoch of the last batch, `LeaderEpoch.none` if there is none.
+    public var latestEpoch: LeaderEpoch { epochs.withLock { $0.latest?.epoch } ?? .none }
+
+    /// Bytes that were appended and that a power loss would take.
+    public var bytesAtRisk: Int { segments.reduce(0) { $0 + ($1.writtenEnd - $1.durableEnd) } }
+
+    /// Bytes in all segments.
+    public var byteCount: Int { segments.reduce(0) { $0 + ($1.writtenEnd - .start) } }
+
+    /// How many segments the log consists of.
+    public var segmentCount: Int { segmentList.withLock { $0.segments.count } }
+
+    /// Why the log takes no appends; `nil` while it does.
+    public var failure: LogError? { refusal.current }
+
+    /// What readers are held to.
+    var readable: OffsetGate { configuration.isDurableByDefault ? durable : logEnd }
+
+    /// The end of what can be read of a segment.
+    func readableEnd(of segment: Segment) -> FilePosition {
+        configuration.isDurableByDefault ? segment.durableEnd : segment.writtenEnd
+    }
+
+    var segments: [Segment] { segmentList.withLock { $0.segments } }
+
+    // MARK: Waiting for durability
+
+    /// Waits until the record at `offset` and everything before it is on disk.
+    ///
+    /// Under the default `flush.messages` a commit is under way already; under any other this asks for one.
+    ///
+    /// - Throws: the error that made the log read-only, if the record could not be made durable; ``LogError/Code/cancelled``
+    ///   if the task was cancelled. In both cases the record may be on disk all the same.
+    public func waitUntilDurable(_ offset: Offset) async throws(LogError) {
+        guard durable.current <= offset else { return }
+        if !configuration.isDurableByDefault { requestCommit() }
+        guard try await durable.wait(for: offset + 1) else {
+            throw LogError(.cancelled, "Waiting for offset \(offset.rawValue) was cancelled", at: .init(topicPartition))
+        }
+    }
+
+    /// Waits until everything appended so far is on disk.
+    public func flush() async throws(LogError) {
+        let end = logEnd.current
+        guard end > durable.current else { return }
+        try await waitUntilDurable(end + -1)
+    }
+
+    func error(_ code: LogError.Code, _ message: String, cause: (any Error)? = nil) -> LogError {
+        LogError(code, message, at: .init(topicPartition, path: directory), cause: cause)
+    }
+}

@@ -1,0 +1,27 @@
+import LinuxIO
+import Synchronization
+
+/// Why a log takes no appends any more, if it takes none.
+///
+/// Once set it stays; the first reason counts.
+///
+/// Asking costs one atomic load while there is none: readers ask too, and must not wait for a writer.
+final class Refusal: Sendable {
+    private let isSet: Atomic<Bool>
+    private let reason: Lock<LogError?>
+
+    init(_ reason: LogError?) {
+        isSet = Atomic(reason != nil)
+        self.reason = Lock(reason)
+    }
+
+    var current: LogError? {
+        guard isSet.load(ordering: .acquiring) else { return nil }
+        return reason.withLock { $0 }
+    }
+
+    func set(_ error: LogError) {
+        reason.withLock { $0 = $0 ?? error }
+        isSet.store(true, ordering: .releasing)
+    }
+}

@@ -1,0 +1,167 @@
+import LinuxIO
+import Logging
+import RecordBatch
+import SystemPackage
+
+/// Opens a partition's directory: trusts what was closed cleanly, recovers the tail of what was not.
+///
+/// Waits for the disk; runs on a thread that may.
+struct LogLoader {
+    let topicPartition: TopicPartition
+    let directory: FilePath
+    let configuration: LogConfiguration
+    let cache: FileCache
+    let logger: Logger
+    /// From `log-start-offset-checkpoint`.
+    let checkpointedStart: Offset?
+    /// Below it, logs and indexes are on disk.
+    let recoveryPoint: Offset
+    /// From ``DurableCheckpoint``, where that speaks of the directory as it is.
+    let durable: DurableCheckpoint.Entry?
+    /// Whether the directory was closed cleanly.
+    let isClean: Bool
+
+    /// Loads the log; a log that cannot be used comes back fenced.
+    func load() -> LoadedLog {
+        do {
+            return try loadOrThrow()
+        } catch {
+            logger.error("\(topicPartition) is closed to appends and reads: \(error)")
+            return LoadedLog(fenced: error, in: directory, cache: cache)
+        }
+    }
+
+    private func loadOrThrow() throws(LogError) -> LoadedLog {
+        do {
+            let files = PartitionFiles(names: try FileSystem.list(directory).map(\.name))
+            guard files.swaps.isEmpty else {
+                throw LogError(
+                    .fenced,
+                    "A compaction was interrupted while its results took their places (\(files.swaps[0])); open the directory with Kafka once to complete it",
+                    at: .init(topicPartition, path: directory)
+                )
+            }
+            if !files.strays.isEmpty {
+                logger.warning(
+                    "\(topicPartition) has indexes of segments that it does not have: \(files.strays); they are removed"
+                )
+            }
+            for name in files.leftovers + files.strays { try FileSystem.removeFile(directory.appending(name)) }
+            let written = try loadEpochs()
+            var epochs = written
+            if let durable, durable.epoch > .none, durable.epoch > epochs.latest?.epoch ?? .none {
+                epochs.assign(durable.epoch, startOffset: durable.epochStart)
+            }
+            var loaded = try segments(files, &epochs)
+            if files.hasUnsyncedMark {
+                try FileSystem.removeFile(directory.appending(UnsyncedMark.fileName))
+                try FileSystem.synchronizeDirectory(directory)
+            }
+            loaded.epochsChanged = loaded.epochs != written
+            loaded.topicID = try loadTopicID()
+            return loaded
+        } catch let error as IOError {
+            throw LogError(error, topicPartition)
+        } catch let error as LogError {
+            throw error
+        } catch {
+            throw LogError(.storage, "\(error)", at: .init(topicPartition, path: directory), cause: error)
+        }
+    }
+
+    private func segments(_ files: PartitionFiles, _ epochs: inout LeaderEpochCache) throws -> LoadedLog {
+        var recovery = TailRecovery(self, rewritesUnsynced: files.hasUnsyncedMark)
+        let found: (segments: [Segment], nextOffset: Offset)
+        if files.segments.isEmpty {
+            found = try recovery.empty(at: checkpointedStart ?? Offset(0))
+        } else if isClean, !files.hasUnsyncedMark, let clean = try cleanSegments(files.segments) {
+            found = clean
+        } else {
+            found = try recovery.run(files.segments, &epochs)
+        }
+        var (segments, nextOffset) = found
+        let start = max(checkpointedStart ?? Offset(0), segments[0].baseOffset)
+        if start > nextOffset {
+            // The log was cut at its head beyond what a crash has left of it.
+            for segment in segments.reversed() { try segment.remove(renamingIn: directory) }
+            (segments, nextOffset) = try recovery.empty(at: start)
+        }
+        epochs.truncateFromEnd(nextOffset)
+        epochs.truncateFromStart(start)
+        return LoadedLog(
+            segments: segments,
+            active: segments[segments.count - 1],
+            nextOffset: nextOffset,
+            startOffset: start,
+            epochs: epochs,
+            report: recovery.report
+        )
+    }
+
+    /// The segments of a log that was closed cleanly; `nil` if they are not as they were left, so that recovery has to look.
+    private func cleanSegments(_ baseOffsets: [Offset]) throws -> (segments: [Segment], nextOffset: Offset)? {
+        var segments: [Segment] = []
+        segments.reserveCapacity(baseOffsets.count)
+        for baseOffset in baseOffsets {
+            segments.append(try segment(at: baseOffset, isSettled: true))
+        }
+        let last = segments[segments.count - 1]
+        if let durable {
+            let isAsLeft =
+                last.writtenEnd == .start
+                ? durable.offset == last.baseOffset
+                : durable.segment == last.baseOffset && durable.position == last.writtenEnd
+            return isAsLeft ? (segments, durable.offset) : nil
+        }
+        // Closed by Kafka: the end is found behind the last index entry.
+        var nextOffset = last.baseOffset
+        let start = try last.offsetIndex.last().map { FilePosition(Int64($0.position)) } ?? .start
+        guard start <= last.writtenEnd else { return nil }
+        var scan = BatchScan(try last.log.open(), from: start, to: last.writtenEnd)
+        while let (header, _) = try scan.next() {
+            guard header.baseOffset >= nextOffset else { return nil }
+            nextOffset = header.nextOffset
+        }
+        return scan.position == last.writtenEnd ? (segments, nextOffset) : nil
+    }
+
+    /// A segment as its file stands.
+    func segment(at baseOffset: Offset, isSettled: Bool) throws(IOError) -> Segment {
+        let name = SegmentFileName(baseOffset: baseOffset, kind: .log).description
+        let size = try FileSystem.status(directory.appending(name))?.size ?? 0
+        return Segment(
+            baseOffset: baseOffset,
+            in: directory,
+            cache: cache,
+            size: FilePosition(size),
+            isSettled: isSettled,
+            indexCounts: nil
+        )
+    }
+
+    private func loadEpochs() throws(IOError) -> LeaderEpochCache {
+        let path = directory.appending(LeaderEpochCache.fileName)
+        do {
+            return try LeaderEpochCache(parsing: FileSystem.readFile(path, limit: 64 << 20))
+        } catch let error as IOError {
+            if error.isNotFound { return LeaderEpochCache() }
+            throw error
+        } catch {
+            logger.warning("\(path) is not used, epochs are taken from the batches that are scanned: \(error)")
+            return LeaderEpochCache()
+        }
+    }
+
+    private func loadTopicID() throws(IOError) -> TopicID? {
+        let path = directory.appending(PartitionMetadata.fileName)
+        do {
+            return try PartitionMetadata(parsing: FileSystem.readFile(path, limit: 1 << 16)).topicID
+        } catch let error as IOError {
+            if error.isNotFound { return nil }
+            throw error
+        } catch {
+            logger.warning("\(path) is not used: \(error)")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import LinuxIO
+import RecordBatch
+import SystemPackage
+
+/// What a segment holds, found by walking its batches from its last sound index entry on.
+///
+/// Changes nothing.
+struct SegmentScan: Sendable {
+    /// Something that is not a sound batch, or does not follow from the batch before.
+    struct Defect: Hashable, Sendable {
+        var position: FilePosition
+        var reason: String
+    }
+
+    let baseOffset: Offset
+    /// The size of the log file.
+    var size = FilePosition.start
+    /// What of the index files can be kept.
+    var kept = IndexPrefix()
+    /// How many entries the index files have beyond that; they are to be cut off.
+    var surplusEntries = 0
+    /// The entries that come after those kept.
+    var newOffsets: [OffsetIndexEntry] = []
+    var newTimes: [TimeIndexEntry] = []
+    /// The end of the sound batches.
+    var soundEnd = FilePosition.start
+    /// The offset after the last of them.
+    var nextOffset: Offset
+    /// The epochs that begin in what was walked.
+    var epochs: [LeaderEpochCache.Entry] = []
+    /// What ended the walk before the end of the file.
+    var defect: Defect?
+    var checkedBytes = 0
+
+    /// Of a segment of which nothing is known yet.
+    init(empty baseOffset: Offset) {
+        self.baseOffset = baseOffset
+        nextOffset = baseOffset
+    }
+
+    /// - Parameters:
+    ///   - segment: the segment as its files stand.
+    ///   - crcStart: CRCs are checked from here on, and offsets must not be missing from here on if `isOwn`.
+    ///   - times: what is known of the timestamps below `crcStart`. If nothing is, the walk begins at the segment's start,
+    ///     since a time index does not show what it lacks.
+    ///   - isOwn: whether the log was last written by Millrace, which leaves no gaps above the durable position.
+    init(
+        _ segment: Segment,
+        _ intervalBytes: Int,
+        checkingFrom crcStart: FilePosition,
+        times: DurableCheckpoint.Times,
+        isOwn: Bool
+    ) throws(IOError) {
+        self.init(empty: segment.baseOffset)
+        size = segment.writtenEnd
+        let handle = try segment.log.open()
+        let (offsetEntries, timeEntries) = (try segment.offsetIndex.all(), try segment.timeIndex.all())
+        let trusted = times == .unknown ? .start : min(crcStart, size)
+        let prefix = IndexPrefix(offsets: offsetEntries, times: timeEntries, below: trusted)
+        var largest = prefix.times.last.map { entry in
+            SparseIndexer.LargestTimestamp(
+                timestamp: entry.timestamp,
+                offset: baseOffset + Int(entry.relativeOffset)
+            )
+        }
+        if case .largest(let known) = times, known.timestamp > largest?.timestamp ?? .none { largest = known }
+        // The entry from which the walk starts has to name a batch; if it does not, none of them is believed.
+        if let last = prefix.offsets.last, try !walk(handle, prefix, last, largest, intervalBytes, crcStart, isOwn) {
+            self.reset()
+            _ = try walk(handle, IndexPrefix(), nil, nil, intervalBytes, crcStart, isOwn)
+        } else if prefix.offsets.isEmpty {
+            _ = try walk(handle, prefix, nil, nil, intervalBytes, crcStart, isOwn)
+        }
+        surplusEntries = offsetEntries.count + timeEntries.count - kept.offsets.count - kept.times.count
+    }
+
+    private mutating func reset() {
+        kept = IndexPrefix()
+        (newOffsets, newTimes, epochs) = ([], [], [])
+        (soundEnd, nextOffset, defect, checkedBytes) = (.start, baseOffset, nil, 0)
+    }
+
+    /// Walks from an index entry's batch, or from the start.
+    ///
+    /// Returns `false` if the entry does not lead to a batch.
+    private mutating func walk(
+        _ handle: FileHandle,
+        _ prefix: IndexPrefix,
+        _ entry: OffsetIndexEntry?,
+        _ largest: SparseIndexer.LargestTimestamp?,
+        _ intervalBytes: Int,
+        _ crcStart: FilePosition,
+        _ isOwn: Bool
+    ) throws(IOError) -> Bool {
+        kept = prefix
+        var indexer = SparseIndexer(
+            baseOffset: baseOffset,
+            intervalBytes: intervalBytes,
+            largest: largest,
+            lastTimeEntry: prefix.times.last
+        )
+        let start = entry.map { FilePosition(Int64($0.position)) } ?? .start
+        soundEnd = start
+        var reader = SequentialReader(handle, from: start, to: size, checkingFrom: crcStart)
+        var chain = BatchChain(segment: baseOffset, nextOffset: baseOffset, epoch: .none)
+        walk: while defect == nil {
+            switch try reader.next() {
+            case .end:
+                break walk
+            case .defect(let reason, at: let position):
+                if let entry, position.rawValue == Int64(entry.position) { return false }
+                defect = Defect(position: position, reason: reason)
+            case .batch(let header, at: let position):
+                let isFirst = position == start
+                if let entry, isFirst, !entry.names(header, from: baseOffset) { return false }
+                // The first batch behind an index entry may begin anywhere.
+                chain.allowsGaps = !isOwn || position < crcStart || (isFirst && entry != nil)
+                if let reason = chain.accept(header) {
+                    defect = Defect(position: position, reason: reason)
+                    break walk
+                }
+                if header.partitionLeaderEpoch > epochs.last?.epoch ?? .none {
+                    epochs.append(.init(epoch: header.partitionLeaderEpoch, startOffset: header.baseOffset))
+                }
+                if let entries = indexer.append(header, at: position) {
+                    newOffsets.append(entries.offset)
+                    if let time = entries.time { newTimes.append(time) }
+                }
+                nextOffset = header.nextOffset
+                soundEnd = position + header.byteCount
+                if position >= crcStart { checkedBytes += header.byteCount }
+            }
+        }
+        if let time = indexer.closingTimeEntry() { newTimes.append(time) }
+        return true
+    }
+}
+
+extension OffsetIndexEntry {
+    /// Whether the entry can be that of this batch.
+    ///
+    /// An entry of Kafka's may stand for several batches appended together: it names the last offset of them all.
+    fileprivate func names(_ header: RecordBatchHeader, from baseOffset: Offset) -> Bool {
+        guard let offset = offset(from: baseOffset) else { return false }
+        return header.baseOffset >= baseOffset && header.baseOffset <= offset && header.lastOffset <= offset
+    }
+}

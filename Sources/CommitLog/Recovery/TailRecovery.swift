@@ -1,0 +1,182 @@
+import LinuxIO
+import Logging
+import RecordBatch
+import SystemPackage
+
+/// Recovers the tail of a log that was not closed cleanly.
+///
+/// From the recovery point on, batches are walked: below the durable position to complete the indexes, above it with
+/// their CRCs. Nothing is changed until all is read and a ``RecoveryDecision`` made. What is kept is synced before it is
+/// served; what is cut off is kept in `.torn` files.
+struct TailRecovery {
+    private let loader: LogLoader
+    private let rewritesUnsynced: Bool
+    private(set) var report = RecoveryReport()
+
+    /// - Parameter rewritesUnsynced: whether an fsync had failed, so that what the page cache holds above the durable
+    ///   position has to be written again before a sync means anything.
+    init(_ loader: LogLoader, rewritesUnsynced: Bool) {
+        self.loader = loader
+        self.rewritesUnsynced = rewritesUnsynced
+    }
+
+    /// A log with one empty segment.
+    func empty(at offset: Offset) throws(IOError) -> (segments: [Segment], nextOffset: Offset) {
+        let segment = try Segment.create(at: offset, in: loader.directory, cache: loader.cache)
+        try FileSystem.synchronizeDirectory(loader.directory)
+        return ([segment], offset)
+    }
+
+    /// - Parameter baseOffsets: of all segments, ascending; at least one.
+    mutating func run(
+        _ baseOffsets: [Offset],
+        _ epochs: inout LeaderEpochCache
+    ) throws -> (segments: [Segment], nextOffset: Offset) {
+        let first = baseOffsets.lastIndex { $0 <= loader.recoveryPoint } ?? 0
+        var segments = try baseOffsets[..<first].map { try loader.segment(at: $0, isSettled: true) }
+        let tail = try baseOffsets[first...].map { try loader.segment(at: $0, isSettled: false) }
+        var scans: [SegmentScan] = []
+        for segment in tail {
+            let scan = try SegmentScan(
+                segment,
+                loader.configuration.indexIntervalBytes,
+                checkingFrom: durableEnd(of: segment),
+                times: segment.baseOffset == loader.durable?.segment ? loader.durable?.times ?? .unknown : .unknown,
+                isOwn: loader.durable != nil
+            )
+            report.scannedSegments += 1
+            report.checkedBytes += scan.checkedBytes
+            scans.append(scan)
+        }
+        switch RecoveryDecision(scans: scans, durable: loader.durable, recoveryPoint: loader.recoveryPoint) {
+        case .corrupt(let corruption):
+            throw error(corruption)
+        case .keep(let count, let tear):
+            if let tear {
+                loader.logger.warning("\(loader.topicPartition): \(tear); what follows is kept in .torn files")
+            }
+            for segment in tail[count...].reversed() { try setAside(segment) }
+            for (segment, scan) in zip(tail, scans).prefix(count) {
+                for entry in scan.epochs where entry.epoch > epochs.latest?.epoch ?? .none {
+                    epochs.assign(entry.epoch, startOffset: entry.startOffset)
+                }
+                segments.append(try keep(segment, scan))
+            }
+            try FileSystem.synchronizeDirectory(loader.directory)
+            return (segments, scans[count - 1].nextOffset)
+        }
+    }
+
+    /// The position in a segment up to which it is known to be on disk.
+    private func durableEnd(of segment: Segment) -> FilePosition {
+        guard let durable = loader.durable else { return .start }
+        if segment.baseOffset < durable.segment { return segment.writtenEnd }
+        return segment.baseOffset == durable.segment ? durable.position : .start
+    }
+
+    /// Cuts a segment behind its last sound batch, completes its indexes, and makes both durable.
+    private mutating func keep(_ segment: Segment, _ scan: SegmentScan) throws -> Segment {
+        let handle = try segment.log.openForWriting()
+        if scan.soundEnd < scan.size {
+            try copyTorn(handle, scan)
+            try handle.file.truncate(to: scan.soundEnd.rawValue)
+        }
+        try synchronize(handle, from: min(durableEnd(of: segment), scan.soundEnd), to: scan.soundEnd)
+        report.rebuiltIndexEntries += scan.newOffsets.count + scan.newTimes.count
+        if scan.surplusEntries > 0 {
+            try segment.offsetIndex.replace(with: scan.kept.offsets + scan.newOffsets)
+            try segment.timeIndex.replace(with: scan.kept.times + scan.newTimes)
+        } else {
+            for entry in scan.newOffsets { _ = segment.offsetIndex.append(entry) }
+            for entry in scan.newTimes { _ = segment.timeIndex.append(entry) }
+            try segment.offsetIndex.settle()
+            try segment.timeIndex.settle()
+        }
+        _ = segment.log.giveUp(always: true)
+        return Segment(
+            baseOffset: scan.baseOffset,
+            in: loader.directory,
+            cache: loader.cache,
+            size: scan.soundEnd,
+            isSettled: true,
+            indexCounts: (scan.kept.offsets.count + scan.newOffsets.count, scan.kept.times.count + scan.newTimes.count)
+        )
+    }
+
+    /// Makes a file durable.
+    ///
+    /// After a failed sync its pages count as clean though the disk may lack them, so they are written once more, from
+    /// what was just checked in the page cache, and synced again; a second failure is final.
+    private func synchronize(_ handle: FileHandle, from start: FilePosition, to end: FilePosition) throws(IOError) {
+        if !rewritesUnsynced {
+            do {
+                return try handle.file.synchronizeData()
+            } catch {
+                loader.logger.warning("\(error); the tail is written again")
+            }
+        }
+        let buffer = IOBuffer(count: max(1, min(1 << 20, end - start)))
+        var position = start
+        while position < end {
+            let count = try buffer.fill(
+                from: handle.file,
+                count: min(buffer.count, end - position),
+                at: position.rawValue
+            )
+            guard count > 0 else { break }
+            try buffer.withBytes { (bytes) throws(IOError) in
+                try handle.file.write(bytes.extracting(0..<count), at: position.rawValue)
+            }
+            position = position + count
+        }
+        try handle.file.synchronizeData()
+    }
+
+    private mutating func copyTorn(_ handle: FileHandle, _ scan: SegmentScan) throws(IOError) {
+        let torn = try File.open(try unusedTornPath(scan.baseOffset), .readWrite, create: .mustNotExist)
+        let count = scan.size - scan.soundEnd
+        try handle.file.copy(from: scan.soundEnd.rawValue, bytes: Int64(count), to: torn, at: 0)
+        try torn.synchronizeData()
+        report.tornBytes += count
+    }
+
+    /// Renames a log file that lies beyond a tear, and removes its indexes.
+    private mutating func setAside(_ segment: Segment) throws(IOError) {
+        report.tornBytes += segment.writtenEnd - .start
+        try FileSystem.rename(from: segment.log.path, to: try unusedTornPath(segment.baseOffset))
+        for file in [segment.offsetIndex.file, segment.timeIndex.file] where try FileSystem.status(file.path) != nil {
+            try FileSystem.removeFile(file.path)
+        }
+        segment.discardFiles()
+    }
+
+    /// A `.torn` name that is not taken by what an earlier crash left.
+    private func unusedTornPath(_ baseOffset: Offset) throws(IOError) -> FilePath {
+        let name = SegmentFileName(baseOffset: baseOffset, kind: .log, suffix: .torn).description
+        var path = loader.directory.appending(name)
+        var number = 1
+        while try FileSystem.status(path) != nil {
+            number += 1
+            path = loader.directory.appending("\(name).\(number)")
+        }
+        return path
+    }
+
+    private func error(_ corruption: RecoveryDecision.Corruption) -> LogError {
+        let path = loader.directory.appending(SegmentFileName(baseOffset: corruption.segment, kind: .log).description)
+        return LogError(
+            .fenced,
+            """
+            Durable data is damaged: \(path) is not sound at position \(corruption.position) (\(corruption.reason)). The log \
+            reads back up to offset \(corruption.offset), but was durable up to \(corruption.durableOffset). Nothing was \
+            changed; restore the file from a copy, or cut it there by hand if the records can be spared
+            """,
+            at: .init(
+                loader.topicPartition,
+                path: path,
+                position: corruption.position,
+                offset: corruption.offset
+            )
+        )
+    }
+}

@@ -1,0 +1,143 @@
+import RecordBatch
+import TestSupport
+import Testing
+
+@testable import CommitLog
+
+@Suite("Group commit")
+struct CommitQueueTests {
+    @Test("a lone member starts its round at once")
+    func lone() {
+        var queue = CommitQueue<Int>()
+        let startsRound = queue.enqueue(1)
+        #expect(startsRound)
+        let rounds = [queue.nextRound(), queue.nextRound()]
+        #expect(rounds == [[1], []])
+        let startsAnother = queue.enqueue(2)
+        #expect(startsAnother)
+    }
+
+    @Test("members that come during a round share the next one, which nobody has to start")
+    func gathered() {
+        var queue = CommitQueue<Int>()
+        _ = queue.enqueue(1)
+        _ = queue.nextRound()
+        let starts = [queue.enqueue(2), queue.enqueue(3)]
+        #expect(starts == [false, false])
+        let rounds = [queue.nextRound(), queue.nextRound()]
+        #expect(rounds == [[2, 3], []])
+    }
+}
+
+@Suite("Waiting for an offset")
+struct OffsetWaitersTests {
+    @Test("reaching an offset releases exactly those whom it satisfies", arguments: Seed.all)
+    func exact(seed: Seed) {
+        var random = seed.generator
+        var waiters = OffsetWaiters<Int>()
+        var expected: [Int: Int64] = [:]
+        for name in 0..<500 {
+            let target = Int64.random(in: 0...100, using: &random)
+            let id = waiters.makeID()
+            waiters.add(name, target: Offset(target), id: id)
+            expected[name] = target
+            if random.chance(oneIn: 4) {
+                let removed = [waiters.remove(id), waiters.remove(id)]
+                #expect(removed == [name, nil])
+                expected[name] = nil
+            }
+            if random.chance(oneIn: 10) {
+                let reached = Int64.random(in: 0...100, using: &random)
+                let due = expected.filter { $0.value <= reached }.keys
+                let released = waiters.reached(Offset(reached))
+                #expect(Set(released) == Set(due), "\(seed)")
+                for name in due { expected[name] = nil }
+            }
+        }
+        let rest = waiters.removeAll()
+        #expect(Set(rest) == Set(expected.keys), "\(seed)")
+        #expect(waiters.isEmpty)
+    }
+
+    @Test("a gate lets through, holds back, wakes and closes")
+    func gate() async throws {
+        let gate = OffsetGate(Offset(5))
+        #expect(try await gate.wait(for: Offset(5)))
+        async let later = gate.wait(for: Offset(7))
+        gate.move(to: Offset(6))
+        gate.move(to: Offset(7))
+        #expect(try await later)
+        let task = Task { try await gate.wait(for: Offset(100)) }
+        task.cancel()
+        #expect(try await task.value == false)
+        gate.close(LogError(.closed, "closed"))
+        await #expect(throws: LogError.self) { try await gate.wait(for: Offset(100)) }
+    }
+
+    @Test("no wake-up is lost between many waiters and one mover")
+    func noLostWakeUps() async throws {
+        let gate = OffsetGate(Offset(0))
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    for offset in stride(from: task, to: 2000, by: 8) {
+                        guard try await gate.wait(for: Offset(Int64(offset))) else { return false }
+                    }
+                    return true
+                }
+            }
+            group.addTask {
+                for offset in 0..<2000 {
+                    gate.move(to: Offset(Int64(offset)))
+                    if offset % 64 == 0 { await Task.yield() }
+                }
+                return true
+            }
+            for try await finished in group { #expect(finished) }
+        }
+    }
+}
+
+@Suite("Reserving space")
+struct SpaceReservationTests {
+    private let step = Int(SpaceReservation.leastStepBytes)
+
+    private func due(
+        _ reservation: inout SpaceReservation,
+        _ written: Int,
+        at seconds: Double,
+        limit: Int = 1 << 30,
+        segment: Int64 = 0
+    ) -> Range<Int64>? {
+        reservation.due(
+            segment: Offset(segment),
+            written: FilePosition(Int64(written)),
+            limit: FilePosition(Int64(limit)),
+            at: seconds
+        ).map { $0.lowerBound.rawValue..<$0.upperBound.rawValue }
+    }
+
+    @Test("a log that is hardly written to reserves nothing")
+    func idle() {
+        var reservation = SpaceReservation(segment: Offset(0), written: FilePosition(1000), at: 0)
+        #expect(due(&reservation, 1000 + step - 1, at: 100) == nil)
+    }
+
+    @Test("a busy log reserves ten seconds ahead, and asks again when half is used")
+    func busy() {
+        var reservation = SpaceReservation(segment: Offset(0), written: .start, at: 0)
+        let rate = 1 << 20
+        #expect(due(&reservation, rate, at: 1) == Int64(rate)..<Int64(11 * rate))
+        #expect(due(&reservation, 5 * rate, at: 5) == nil)
+        #expect(due(&reservation, 6 * rate, at: 6) == Int64(11 * rate)..<Int64(16 * rate))
+    }
+
+    @Test("nothing is reserved past the segment's end, and a busy log's next segment gets its share at once")
+    func limit() {
+        var reservation = SpaceReservation(segment: Offset(0), written: .start, at: 0)
+        let rate = 1 << 20
+        #expect(due(&reservation, rate, at: 1, limit: 3 * rate) == Int64(rate)..<Int64(3 * rate))
+        #expect(due(&reservation, 3 * rate, at: 3, limit: 3 * rate) == nil)
+        #expect(due(&reservation, 0, at: 4, limit: 3 * rate, segment: 9) != nil)
+    }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import LinuxIO
+import RecordBatch
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import CommitLog
+
+@Suite("A log directory", .temporaryDirectory)
+struct DirectoryTests {
+    private var root: FilePath { TemporaryDirectory.current.appending("data") }
+
+    private func text(_ name: String) throws -> String {
+        String(decoding: try Fixtures.bytes(of: root.appending(name)), as: UTF8.self)
+    }
+
+    @Test("closed cleanly, holds Kafka's files with Kafka's contents")
+    func files() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let id = TopicID.random()
+        let log = try directory.createLog(.test, topicID: id)
+        for tag in 0..<100 { _ = try log.append(Batches.batch(valueBytes: 100, tag: tag)) }
+        try await log.flush()
+        try await log.truncateHead(to: Offset(40))
+        #expect(throws: LogError.self) { try directory.createLog(.test) }
+        try await directory.close()
+
+        #expect(try text("recovery-point-offset-checkpoint") == "0\n1\nt 0 100\n")
+        #expect(try text("replication-offset-checkpoint") == "0\n1\nt 0 100\n")
+        #expect(try text("log-start-offset-checkpoint") == "0\n1\nt 0 40\n")
+        #expect(try text(".kafka_cleanshutdown").contains("\"version\":0"))
+        #expect(try text("t-0/partition.metadata") == "version: 0\ntopic_id: \(id)")
+        #expect(try text("t-0/leader-epoch-checkpoint") == "0\n1\n0 40\n")
+        #expect(
+            try MetaProperties(parsing: Fixtures.bytes(of: root.appending("meta.properties"))) == directory.properties
+        )
+
+        let again = try await LogDirectory.open(root, .small)
+        #expect(again.recovery == RecoveryReport())
+        #expect(again.topicID(of: .test) == id)
+        #expect(again.properties == directory.properties)
+        #expect(again.leaderEpoch == LeaderEpoch(1))
+        let reopened = try #require(again.log(for: .test))
+        #expect(reopened.logStartOffset == Offset(40))
+        #expect(reopened.logEndOffset == Offset(100))
+        #expect(try FileSystem.status(root.appending(".kafka_cleanshutdown")) == nil)
+        #expect(try await reopened.readAll().first?.offset == Offset(40))
+        try await again.close()
+    }
+
+    @Test("cannot be opened twice by one process")
+    func lockedInProcess() async throws {
+        let directory = try await LogDirectory.open(root)
+        let error = await failure(of: { try await LogDirectory.open(root) })
+        #expect(error?.code == .locked)
+        try await directory.close()
+        try await LogDirectory.open(root).close()
+    }
+
+    @Test("cannot be opened while another process has it, which is named")
+    func lockedByProcess() async throws {
+        try await LogDirectory.open(root).close()
+        let holder = Process()
+        holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let script = """
+            import fcntl, sys
+            f = open(sys.argv[1], 'r+'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()
+            """
+        holder.arguments = ["python3", "-c", script, root.appending(".lock").string]
+        let (input, output) = (Pipe(), Pipe())
+        holder.standardInput = input
+        holder.standardOutput = output
+        try holder.run()
+        _ = output.fileHandleForReading.availableData
+        let error = await failure(of: { try await LogDirectory.open(root) })
+        #expect(error?.code == .locked)
+        #expect(error?.message.contains("process \(holder.processIdentifier)") == true)
+        try input.fileHandleForWriting.close()
+        holder.waitUntilExit()
+        try await LogDirectory.open(root).close()
+    }
+
+    @Test("a deleted log is gone at once, its slices stay, and its name can be used again")
+    func delete() async throws {
+        let directory = try await LogDirectory.open(root)
+        let log = try directory.makeLog()
+        try await log.appendDurably(Batches.batch(tag: 1))
+        let slice = try await log.slice(from: Offset(0), maxBytes: 1000)
+        try directory.deleteLog(.test)
+        #expect(directory.log(for: .test) == nil)
+        #expect(throws: LogError.self) { try log.append(Batches.batch()) }
+        await #expect(throws: LogError.self) { try await log.slice(from: Offset(0), maxBytes: 10) }
+        let bytes = try log.bytes(of: slice)
+        try RecordBatchView(bytes.rawSpan).validateCRC()
+        let fresh = try directory.createLog(.test)
+        #expect(fresh.logEndOffset == Offset(0))
+        try await directory.close()
+        #expect(try FileSystem.list(root).filter { $0.kind == .directory }.map(\.name) == ["t-0"])
+    }
+
+    @Test("what an interrupted deletion left is removed, strangers are left alone")
+    func leftovers() async throws {
+        try await LogDirectory.open(root).close()
+        let doomed = root.appending("x-0.0123456789abcdef0123456789abcdef-delete")
+        try FileSystem.createDirectory(doomed)
+        try FileSystem.replaceFile(doomed.appending("00000000000000000000.log"), contents: [1])
+        try FileSystem.createDirectory(root.appending("lost+found"))
+        try FileSystem.createDirectory(root.appending("__cluster_metadata-0"))
+        let directory = try await LogDirectory.open(root)
+        #expect(directory.logs.isEmpty)
+        #expect(try FileSystem.status(doomed) == nil)
+        #expect(try FileSystem.status(root.appending("lost+found")) != nil)
+        try await directory.close()
+    }
+
+    @Test("keeps no more files open than it is allowed, and reads all of them")
+    func openFiles() async throws {
+        let limit = 10
+        let directory = try await LogDirectory.open(root, .small, openFiles: limit)
+        let logs = try (0..<8).map { try directory.createLog(.named("t", $0)) }
+        for log in logs {
+            for tag in 0..<60 { _ = try log.append(Batches.batch(valueBytes: 200, tag: tag)) }
+        }
+        for log in logs { try await log.flush() }
+        try await directory.close()
+
+        let again = try await LogDirectory.open(root, .small, openFiles: limit)
+        #expect(again.services.cache.count == 0, "idle logs have no file open")
+        for log in again.logs {
+            #expect(try await log.readAll().count == 60)
+            #expect(again.services.cache.count <= limit)
+        }
+        try await again.close()
+    }
+
+    @Test("an idle log is put to rest: its space given back, its files closed")
+    func idle() async throws {
+        let directory = try await LogDirectory.open(root)
+        let log = try directory.makeLog()
+        let big = try (0..<8).flatMap { try Batches.batch(valueBytes: 100_000, tag: $0) }
+        _ = try log.append(big)
+        try await log.flush()
+        await directory.services.housekeeper.run {}
+        log.quiesce()
+        _ = directory.services.cache.sweep()
+        _ = directory.services.cache.sweep()
+        #expect(directory.services.cache.count == 0)
+        let status = try #require(try FileSystem.status(root.appending("t-0/00000000000000000000.log")))
+        #expect(status.size == Int64(big.count))
+        #expect(
+            status.allocatedBytes < status.size + SpaceReservation.leastStepBytes / 4,
+            "only blocks of data and extents"
+        )
+        #expect(try await log.readAll().count == 8)
+        try await log.appendDurably(Batches.batch())
+        #expect(log.highWatermark == Offset(9))
+        try await directory.close()
+    }
+
+    @Test("a leader epoch is never used twice, and can be asked for")
+    func epochs() async throws {
+        for expected in Int32(0)..<3 {
+            let directory = try await LogDirectory.open(root)
+            #expect(directory.leaderEpoch == LeaderEpoch(expected))
+            try await directory.makeLog().appendDurably(Batches.batch())
+            try await directory.close()
+        }
+        let directory = try await LogDirectory.open(root, epoch: 7)
+        try await directory.makeLog().appendDurably(Batches.batch())
+        #expect(try directory.makeLog().latestEpoch == LeaderEpoch(7))
+        try await directory.close()
+        await #expect(throws: LogError.self) { try await LogDirectory.open(root, epoch: 6) }
+        let last = try await LogDirectory.open(root)
+        #expect(last.leaderEpoch == LeaderEpoch(8))
+        #expect(try text("t-0/leader-epoch-checkpoint") == "0\n4\n0 0\n1 1\n2 2\n7 3\n")
+        try await last.close()
+    }
+
+    @Test("a checkpoint that cannot be understood is refused by name")
+    func badCheckpoint() async throws {
+        try await LogDirectory.open(root).close()
+        try FileSystem.replaceFile(root.appending("recovery-point-offset-checkpoint"), contents: Array("0\n5\n".utf8))
+        let error = await failure(of: { try await LogDirectory.open(root) })
+        #expect(error?.code == .invalidDirectory)
+        #expect(error?.description.contains("recovery-point-offset-checkpoint") == true)
+    }
+
+    @Test("configurations that make no sense are refused by Kafka's name")
+    func badConfiguration() async throws {
+        var configuration = LogConfiguration()
+        configuration.segmentBytes = 3
+        let error = await failure(of: { try await LogDirectory.open(root, configuration) })
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("segment.bytes") == true)
+    }
+}

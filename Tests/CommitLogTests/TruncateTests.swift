@@ -1,0 +1,108 @@
+import LinuxIO
+import RecordBatch
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import CommitLog
+
+@Suite("Truncating", .temporaryDirectory)
+struct TruncateTests {
+    private var root: FilePath { TemporaryDirectory.current.appending("data") }
+
+    private func filled(_ directory: LogDirectory, batches: Int = 120, count: Int = 2) async throws -> PartitionLog {
+        let log = try directory.makeLog()
+        for tag in 0..<batches { _ = try log.append(Batches.batch(count: count, valueBytes: 50, tag: tag)) }
+        try await log.flush()
+        return log
+    }
+
+    @Test("the head goes, with the segments below it; what is above stays, over a reopening too")
+    func head() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try await filled(directory)
+        let segments = log.segmentCount
+        let slice = try await log.slice(from: Offset(0), maxBytes: 1000)
+        let bytes = try log.bytes(of: slice)
+        try await log.truncateHead(to: Offset(101))
+        #expect(log.logStartOffset == Offset(101))
+        #expect(log.segmentCount < segments)
+        #expect(try await log.readAll().map(\.offset.rawValue) == Array(101..<240))
+        #expect(try log.bytes(of: slice) == bytes, "a slice of a deleted segment stays valid")
+        try await log.truncateHead(to: Offset(50))
+        #expect(log.logStartOffset == Offset(101))
+        let error = await failure(of: { try await log.truncateHead(to: Offset(241)) })
+        #expect(error?.code == .offsetOutOfRange)
+        try await directory.close()
+        let again = try await LogDirectory.open(root, .small)
+        #expect(try again.makeLog().logStartOffset == Offset(101))
+        #expect(try await again.makeLog().readAll().map(\.offset.rawValue) == Array(101..<240))
+        try await again.close()
+    }
+
+    @Test("the whole log can be cut at its head")
+    func wholeHead() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try await filled(directory)
+        try await log.truncateHead(to: Offset(240))
+        #expect(try await log.slice(from: Offset(240), maxBytes: 10).isEmpty)
+        try await directory.close()
+        let again = try await LogDirectory.open(root, .small)
+        #expect(try again.makeLog().logStartOffset == Offset(240))
+        #expect(try again.makeLog().append(Batches.batch()).baseOffset == Offset(240))
+        try await again.close()
+    }
+
+    @Test("the tail goes, down to a batch; slices in flight are not touched", arguments: Seed.all)
+    func tail(seed: Seed) async throws {
+        var random = seed.generator
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try await filled(directory)
+        var tags = Array(0..<120)
+        for round in 0..<5 {
+            let end = log.logEndOffset.rawValue
+            let target = Int64.random(in: 0...end, using: &random)
+            let slice = try await log.slice(from: Offset(max(0, end - 3)), maxBytes: 1 << 20)
+            let bytes = try log.bytes(of: slice)
+            let before = try await log.readAll()
+            try log.truncateTail(to: Offset(target))
+            let kept = target == end ? end : target / 2 * 2
+            #expect(log.logEndOffset == Offset(kept), "\(seed)")
+            #expect(log.highWatermark == Offset(kept), "\(seed)")
+            #expect(try await log.readAll() == Array(before[..<Int(kept)]), "\(seed)")
+            #expect(try log.bytes(of: slice) == bytes, "\(seed)")
+            tags = Array(tags[..<Int(kept / 2)])
+            for _ in 0..<Int.random(in: 1...40, using: &random) {
+                tags.append(1000 * (round + 1) + tags.count)
+                _ = try log.append(Batches.batch(count: 2, valueBytes: 50, tag: tags[tags.count - 1]))
+            }
+            try await log.flush()
+        }
+        let expected = tags.flatMap { tag in (0..<2).map { Batches.value(tag: tag, index: $0, bytes: 50) } }
+        #expect(try await log.readAll().map(\.value) == expected, "\(seed)")
+        // Lookups agree with the indexes that were made anew.
+        let largest = try await log.readAll().map(\.timestamp).max()
+        #expect(try await log.offset(for: .maxTimestamp)?.timestamp == largest)
+        try await directory.close()
+        let again = try await LogDirectory.open(root, .small)
+        #expect(again.recovery == RecoveryReport(), "\(seed)")
+        #expect(try await again.makeLog().readAll().map(\.value) == expected, "\(seed)")
+        try await again.close()
+    }
+
+    @Test("cutting an epoch's records forgets the epoch")
+    func epochs() async throws {
+        let first = try await LogDirectory.open(root)
+        try await first.makeLog().appendDurably(Batches.batch(count: 5))
+        try await first.close()
+        let directory = try await LogDirectory.open(root)
+        let log = try directory.makeLog()
+        try await log.appendDurably(Batches.batch(count: 5))
+        #expect(log.latestEpoch == LeaderEpoch(1))
+        try log.truncateTail(to: Offset(5))
+        #expect(log.latestEpoch == LeaderEpoch(0))
+        try await log.appendDurably(Batches.batch())
+        #expect(log.latestEpoch == LeaderEpoch(1))
+        try await directory.close()
+    }
+}

@@ -1,0 +1,60 @@
+import LinuxIO
+import RecordBatch
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import CommitLog
+
+@Suite("A crash around a truncation of the tail", .temporaryDirectory)
+struct TruncationCrashTests {
+    private let root = TemporaryDirectory.current.appending("logs")
+
+    /// A log of ten records of which the checkpoint, written a second after the last append, knows.
+    private func makeLog() async throws -> (LogDirectory, PartitionLog) {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try directory.makeLog()
+        for tag in 0..<10 { try await log.appendDurably(Batches.batch(valueBytes: 1000, tag: tag)) }
+        try directory.services.checkpoints.writeAll()
+        #expect(log.segmentCount > 2)
+        return (directory, log)
+    }
+
+    /// The end of the log in a copy of the directory as it stands, and why it cannot be used.
+    private func reopenCopy() async throws -> (end: Offset, failure: LogError?) {
+        let copy = TemporaryDirectory.current.appending("copy")
+        try Fixtures.copy(root, to: copy)
+        var verifier = try LogVerifier(copy)
+        #expect(verifier.findAll().faults == [])
+        let directory = try await LogDirectory.open(copy)
+        let log = try #require(directory.log(for: .test))
+        let result = (log.logEndOffset, log.failure)
+        try await directory.close()
+        return result
+    }
+
+    @Test("after it the log ends where it was cut", arguments: [0, 1, 4, 5, 9])
+    func after(offset: Int) async throws {
+        let (directory, log) = try await makeLog()
+        try log.truncateTail(to: Offset(Int64(offset)))
+        let found = try await reopenCopy()
+        #expect(found.failure == nil)
+        #expect(found.end == Offset(Int64(offset)))
+        try await directory.close()
+    }
+
+    @Test("before the files are changed the log is as long as it was, or merely shorter")
+    func before() async throws {
+        let (directory, log) = try await makeLog()
+        let fault = FaultInjector.install(under: root.appending("t-0")) { call in
+            call.name == .copyFileRange || call.name == .fdatasync ? .fail(.ioError) : .proceed
+        }
+        #expect(throws: LogError.self) { try log.truncateTail(to: Offset(5)) }
+        fault.remove()
+        let found = try await reopenCopy()
+        #expect(found.failure == nil)
+        #expect(found.end >= Offset(5))
+        #expect(found.end <= Offset(10))
+        await #expect(throws: LogError.self) { try await directory.close() }
+    }
+}
