@@ -86,13 +86,12 @@ struct FaultTests {
     func close() async throws {
         let directory = try await LogDirectory.open(root, .small)
         let log = try directory.makeLog()
-        for tag in 0..<20 {
-            _ = try log.append(Batches.batch(valueBytes: 200, timestamp: 1_700_000_000_000 + Int64(tag), tag: tag))
-        }
-        try await log.flush()
+        // From the start, since housekeeping may come before the close.
         let injector = FaultInjector.install(under: root.appending("t-0")) { call in
             call.path.string.hasSuffix(".timeindex") ? .fail(.ioError) : .proceed
         }
+        for tag in 0..<20 { _ = try log.append(Batches.batch(valueBytes: 200, tag: tag)) }
+        try await log.flush()
         let error = await failure(of: { try await directory.close() })
         #expect(error?.code == .storage)
         injector.remove()

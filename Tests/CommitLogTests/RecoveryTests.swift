@@ -133,6 +133,24 @@ struct RecoveryTests {
         }
     }
 
+    @Test("a leader epoch that was never used, or is not its offset's, is found out though no CRC covers it")
+    func epochs() async throws {
+        try await crashed(durable: 10, lost: 3, LogConfiguration())
+        let whole = try Fixtures.bytes(of: copy.appending(name(0)))
+        let batchBytes = whole.count / 13
+        for (batch, bit) in [(10, 0), (10, 6), (11, 0), (12, 6)] {
+            let scene = TemporaryDirectory.current.appending("epoch-\(batch)-\(bit)")
+            try Fixtures.copy(copy, to: scene)
+            var bytes = whole
+            bytes[batch * batchBytes + 15] ^= 1 << UInt8(bit)
+            try FileSystem.replaceFile(scene.appending(name(0)), contents: bytes)
+            let directory = try await LogDirectory.open(scene)
+            #expect(try await values(try directory.makeLog()) == expected(batch))
+            #expect(directory.recovery.tornBytes == (13 - batch) * batchBytes)
+            try await directory.close()
+        }
+    }
+
     @Test("damage to what was durable fences the partition, names the place, and changes nothing")
     func corrupt() async throws {
         try await crashed(durable: 40, lost: 5, .small)

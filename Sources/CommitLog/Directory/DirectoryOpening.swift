@@ -63,6 +63,7 @@ struct DirectoryOpening: Sendable {
                         durable?.recoveryPoint ?? Offset(0)
                     ),
                     durable: durable,
+                    highestEpoch: checkpoints.lastLeaderEpoch,
                     isClean: checkpoints.isClean
                 )
                 group.addTask { (partition, await pool.run { loader.load() }) }

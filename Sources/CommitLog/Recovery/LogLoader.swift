@@ -18,6 +18,8 @@ struct LogLoader {
     let recoveryPoint: Offset
     /// From ``DurableCheckpoint``, where that speaks of the directory as it is.
     let durable: DurableCheckpoint.Entry?
+    /// The highest leader epoch that Millrace used in the directory.
+    let highestEpoch: LeaderEpoch
     /// Whether the directory was closed cleanly.
     let isClean: Bool
 

@@ -38,24 +38,29 @@ struct SegmentScan: Sendable {
         nextOffset = baseOffset
     }
 
-    /// - Parameters:
-    ///   - segment: the segment as its files stand.
-    ///   - crcStart: CRCs are checked from here on, and offsets must not be missing from here on if `isOwn`.
-    ///   - times: what is known of the timestamps below `crcStart`. If nothing is, the walk begins at the segment's start,
-    ///     since a time index does not show what it lacks.
-    ///   - isOwn: whether the log was last written by Millrace, which leaves no gaps above the durable position.
-    init(
-        _ segment: Segment,
-        _ intervalBytes: Int,
-        checkingFrom crcStart: FilePosition,
-        times: DurableCheckpoint.Times,
-        isOwn: Bool
-    ) throws(IOError) {
+    /// How a segment is walked.
+    struct Rules: Sendable {
+        /// `index.interval.bytes`.
+        var intervalBytes: Int
+        /// Up to where the segment is known to be on disk: CRCs are checked from here on.
+        var durableEnd: FilePosition
+        /// What is known of the timestamps below ``durableEnd``.
+        ///
+        /// If nothing is, the walk begins at the segment's start, since a time index does not show what it lacks.
+        var times: DurableCheckpoint.Times
+        /// What the batches' epochs can be; `nil` if not Millrace wrote the log last.
+        ///
+        /// If it did, no offsets are missing above ``durableEnd`` either.
+        var epochs: EpochBounds?
+    }
+
+    /// Walks a segment as its files stand.
+    init(_ segment: Segment, _ rules: Rules) throws(IOError) {
         self.init(empty: segment.baseOffset)
         size = segment.writtenEnd
         let handle = try segment.log.open()
         let (offsetEntries, timeEntries) = (try segment.offsetIndex.all(), try segment.timeIndex.all())
-        let trusted = times == .unknown ? .start : min(crcStart, size)
+        let trusted = rules.times == .unknown ? .start : min(rules.durableEnd, size)
         let prefix = IndexPrefix(offsets: offsetEntries, times: timeEntries, below: trusted)
         var largest = prefix.times.last.map { entry in
             SparseIndexer.LargestTimestamp(
@@ -63,13 +68,13 @@ struct SegmentScan: Sendable {
                 offset: baseOffset + Int(entry.relativeOffset)
             )
         }
-        if case .largest(let known) = times, known.timestamp > largest?.timestamp ?? .none { largest = known }
+        if case .largest(let known) = rules.times, known.timestamp > largest?.timestamp ?? .none { largest = known }
         // The entry from which the walk starts has to name a batch; if it does not, none of them is believed.
-        if let last = prefix.offsets.last, try !walk(handle, prefix, last, largest, intervalBytes, crcStart, isOwn) {
+        if let last = prefix.offsets.last, try !walk(handle, rules, prefix, last, largest) {
             self.reset()
-            _ = try walk(handle, IndexPrefix(), nil, nil, intervalBytes, crcStart, isOwn)
+            _ = try walk(handle, rules, IndexPrefix(), nil, nil)
         } else if prefix.offsets.isEmpty {
-            _ = try walk(handle, prefix, nil, nil, intervalBytes, crcStart, isOwn)
+            _ = try walk(handle, rules, prefix, nil, nil)
         }
         surplusEntries = offsetEntries.count + timeEntries.count - kept.offsets.count - kept.times.count
     }
@@ -85,23 +90,21 @@ struct SegmentScan: Sendable {
     /// Returns `false` if the entry does not lead to a batch.
     private mutating func walk(
         _ handle: FileHandle,
+        _ rules: Rules,
         _ prefix: IndexPrefix,
         _ entry: OffsetIndexEntry?,
-        _ largest: SparseIndexer.LargestTimestamp?,
-        _ intervalBytes: Int,
-        _ crcStart: FilePosition,
-        _ isOwn: Bool
+        _ largest: SparseIndexer.LargestTimestamp?
     ) throws(IOError) -> Bool {
         kept = prefix
         var indexer = SparseIndexer(
             baseOffset: baseOffset,
-            intervalBytes: intervalBytes,
+            intervalBytes: rules.intervalBytes,
             largest: largest,
             lastTimeEntry: prefix.times.last
         )
         let start = entry.map { FilePosition(Int64($0.position)) } ?? .start
         soundEnd = start
-        var reader = SequentialReader(handle, from: start, to: size, checkingFrom: crcStart)
+        var reader = SequentialReader(handle, from: start, to: size, checkingFrom: rules.durableEnd)
         var chain = BatchChain(segment: baseOffset, nextOffset: baseOffset, epoch: .none)
         walk: while defect == nil {
             switch try reader.next() {
@@ -114,8 +117,8 @@ struct SegmentScan: Sendable {
                 let isFirst = position == start
                 if let entry, isFirst, !entry.names(header, from: baseOffset) { return false }
                 // The first batch behind an index entry may begin anywhere.
-                chain.allowsGaps = !isOwn || position < crcStart || (isFirst && entry != nil)
-                if let reason = chain.accept(header) {
+                chain.allowsGaps = rules.epochs == nil || position < rules.durableEnd || (isFirst && entry != nil)
+                if let reason = rules.epochs?.problem(with: header) ?? chain.accept(header) {
                     defect = Defect(position: position, reason: reason)
                     break walk
                 }
@@ -128,7 +131,7 @@ struct SegmentScan: Sendable {
                 }
                 nextOffset = header.nextOffset
                 soundEnd = position + header.byteCount
-                if position >= crcStart { checkedBytes += header.byteCount }
+                if position >= rules.durableEnd { checkedBytes += header.byteCount }
             }
         }
         if let time = indexer.closingTimeEntry() { newTimes.append(time) }

@@ -37,13 +37,14 @@ struct TailRecovery {
         let tail = try baseOffsets[first...].map { try loader.segment(at: $0, isSettled: false) }
         var scans: [SegmentScan] = []
         for segment in tail {
-            let scan = try SegmentScan(
-                segment,
-                loader.configuration.indexIntervalBytes,
-                checkingFrom: durableEnd(of: segment),
-                times: segment.baseOffset == loader.durable?.segment ? loader.durable?.times ?? .unknown : .unknown,
-                isOwn: loader.durable != nil
+            let durable = loader.durable?.segment == segment.baseOffset ? loader.durable : nil
+            let rules = SegmentScan.Rules(
+                intervalBytes: loader.configuration.indexIntervalBytes,
+                durableEnd: durableEnd(of: segment),
+                times: durable?.times ?? .unknown,
+                epochs: loader.durable == nil ? nil : EpochBounds(known: epochs, highest: loader.highestEpoch)
             )
+            let scan = try SegmentScan(segment, rules)
             report.scannedSegments += 1
             report.checkedBytes += scan.checkedBytes
             scans.append(scan)
