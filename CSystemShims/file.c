@@ -84,6 +84,12 @@ int64_t csys_pread_flags(int fd, void *bytes, size_t count, int64_t position, in
     return checked_count(preadv2(fd, &range, 1, position, flags));
 }
 
+int64_t csys_pwrite_flags(int fd, const void *bytes, size_t count, int64_t position, int flags) {
+    // The kernel only reads from it; iovec serves both directions and has no const.
+    const struct iovec range = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = count};
+    return checked_count(pwritev2(fd, &range, 1, position, flags));
+}
+
 int64_t csys_copy_file_range(int from, int64_t from_position, int to, int64_t to_position, size_t count) {
     off_t in = from_position, out = to_position;
     return checked_count(copy_file_range(from, &in, to, &out, count, 0));

@@ -41,14 +41,20 @@ int csys_stat(const char *path, csys_status *status);
 int64_t csys_pread(int fd, void *bytes, size_t count, int64_t position);
 int64_t csys_pwrite(int fd, const void *bytes, size_t count, int64_t position);
 
-/// Flags of csys_pread_flags; numbers of the kernel's, because libc headers older than the kernel lack some.
+/// Flags of csys_pread_flags and csys_pwrite_flags; numbers of the kernel's, because libc headers older than the kernel
+/// lack some.
 enum {
     CSYS_READ_NOWAIT = 0x08,     ///< RWF_NOWAIT: -EAGAIN instead of waiting for a disk
     CSYS_READ_DONTCACHE = 0x80,  ///< RWF_DONTCACHE (Linux 6.14): pages read in are dropped afterwards
+    /// RWF_DONTCACHE of a write: writeback starts at once, and the pages are dropped after it
+    CSYS_WRITE_DONTCACHE = 0x80,
 };
 
 /// preadv2(2) of one range. -EOPNOTSUPP when the kernel or the file system does not know a flag.
 int64_t csys_pread_flags(int fd, void *bytes, size_t count, int64_t position, int flags);
+
+/// pwritev2(2) of one range. -EOPNOTSUPP when the kernel or the file system does not know a flag.
+int64_t csys_pwrite_flags(int fd, const void *bytes, size_t count, int64_t position, int flags);
 
 int64_t csys_copy_file_range(int from, int64_t from_position, int to, int64_t to_position, size_t count);
 

@@ -12,23 +12,55 @@ extension File {
     ///   then: the caller truncates.
     public func write(_ bytes: RawSpan, at position: Int64) throws(IOError) {
         do throws(Errno) {
-            guard let transfer = Transfer(.writing, count: bytes.byteCount, at: position) else {
-                throw Errno.invalidArgument
-            }
-            try unsafe bytes.withUnsafeBytes { (buffer) throws(Errno) in
-                guard let start = buffer.baseAddress else { return }
+            try write(bytes, at: position, flags: 0)
+        } catch {
+            throw .writing(.pwrite, path, bytes.byteCount, at: position, error)
+        }
+    }
+
+    /// Writes all of `bytes`, without leaving them in the page cache once they are on their way to the disk.
+    ///
+    /// For data that nobody will read soon. Writeback starts at once, but the data is durable only after
+    /// ``synchronizeData()``. Where the kernel (before Linux 6.14) or the file system (tmpfs) refuses RWF_DONTCACHE, this is
+    /// ``write(_:at:)-(RawSpan,_)``.
+    /// - Parameters:
+    ///   - bytes: What to write.
+    ///   - position: Where its first byte goes, in bytes from the start of the file.
+    /// - Throws: As ``write(_:at:)-(RawSpan,_)``, of pwritev2(2).
+    public func writeUncached(_ bytes: RawSpan, at position: Int64) throws(IOError) {
+        do throws(Errno) {
+            try write(bytes, at: position, flags: Int32(CSYS_WRITE_DONTCACHE))
+        } catch .notSupported {
+            try write(bytes, at: position)
+        } catch {
+            throw .writing(.pwritev2, path, bytes.byteCount, at: position, error)
+        }
+    }
+
+    private func write(_ bytes: RawSpan, at position: Int64, flags: Int32) throws(Errno) {
+        guard let transfer = Transfer(.writing, count: bytes.byteCount, at: position) else { throw .invalidArgument }
+        try unsafe bytes.withUnsafeBytes { (buffer) throws(Errno) in
+            guard let start = buffer.baseAddress else { return }
+            if flags == 0 {
                 _ = try Syscalls.transfer(.pwrite, path, transfer) { done, count, position in
                     unsafe csys_pwrite(descriptor, start + done, count, position)
                 }
+            } else {
+                _ = try Syscalls.transfer(.pwritev2, path, transfer) { done, count, position in
+                    unsafe csys_pwrite_flags(descriptor, start + done, count, position, flags)
+                }
             }
-        } catch {
-            throw .writing(path, bytes.byteCount, at: position, error)
         }
     }
 
     /// Writes all of `bytes`: see ``write(_:at:)-(RawSpan,_)``.
     public func write(_ bytes: [UInt8], at position: Int64) throws(IOError) {
         try write(unsafe bytes.span.bytes, at: position)
+    }
+
+    /// Writes all of `bytes`: see ``writeUncached(_:at:)-(RawSpan,_)``.
+    public func writeUncached(_ bytes: [UInt8], at position: Int64) throws(IOError) {
+        try writeUncached(unsafe bytes.span.bytes, at: position)
     }
 
     /// Makes all that was written, and what is needed to read it back, durable: fdatasync(2).

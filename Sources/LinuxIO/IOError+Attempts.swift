@@ -13,9 +13,19 @@ extension IOError {
         IOError(call: call, path: path, errno: errno, attempt: "read \(count) bytes at position \(position) of \(path)")
     }
 
-    static func writing(_ path: FilePath, _ count: Int, at position: Int64, _ errno: Errno) -> IOError {
-        let attempt = "write \(count) bytes at position \(position) of \(path)"
-        return IOError(call: .pwrite, path: path, errno: errno, attempt: attempt)
+    static func writing(
+        _ call: SystemCall,
+        _ path: FilePath,
+        _ count: Int,
+        at position: Int64,
+        _ errno: Errno
+    ) -> IOError {
+        IOError(
+            call: call,
+            path: path,
+            errno: errno,
+            attempt: "write \(count) bytes at position \(position) of \(path)"
+        )
     }
 
     static func reserving(_ path: FilePath, _ bytes: Int64, from position: Int64, _ errno: Errno) -> IOError {

@@ -82,10 +82,10 @@ extension Reactor {
     ) async throws(IOError) {
         precondition(count <= buffer.count, "Cannot write \(count) bytes of a buffer of \(buffer.count)")
         guard let operation = DiskOperation.write(count: count, at: position) else {
-            throw .writing(file.file.path, count, at: position, .invalidArgument)
+            throw .writing(.pwrite, file.file.path, count, at: position, .invalidArgument)
         }
         let outcome = await perform(operation, file, buffer)
-        if let errno = outcome.errno { throw .writing(file.file.path, count, at: position, errno) }
+        if let errno = outcome.errno { throw .writing(.pwrite, file.file.path, count, at: position, errno) }
     }
 
     /// Reserves disk space without changing the size of a file: see ``File/reserve(from:bytes:)``.

@@ -26,6 +26,8 @@ extension SystemCall {
     public static let pread = SystemCall("pread")
     /// Reads from a position, with flags.
     public static let preadv2 = SystemCall("preadv2")
+    /// pwritev2(2): a write with flags.
+    public static let pwritev2 = SystemCall("pwritev2")
     /// Writes at a position.
     public static let pwrite = SystemCall("pwrite")
     /// Copies a range from file to file inside the kernel.

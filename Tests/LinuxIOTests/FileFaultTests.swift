@@ -16,6 +16,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         Case(call: .preadv2) { _ = try $0.bytes(100) { try $0.readUncached(into: &$1, at: $2) } },
         Case(call: .preadv2) { _ = try $0.bytes(100) { try $0.readIfResident(into: &$1, at: $2) } },
         Case(call: .pwrite) { try $0.write(patternBytes(100), at: 0) },
+        Case(call: .pwritev2) { try $0.writeUncached(patternBytes(100), at: 0) },
         Case(call: .fdatasync) { try $0.synchronizeData() },
         Case(call: .fsync) { try $0.synchronize() },
         Case(call: .ftruncate) { try $0.truncate(to: 50) },
@@ -91,7 +92,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
     @Test("short transfers are continued until all is done", arguments: [1, 7, 99])
     func short(most: Int) throws {
         let file = try makeFile()
-        let calls: Set<SystemCall> = [.pread, .preadv2, .pwrite, .copyFileRange]
+        let calls: Set<SystemCall> = [.pread, .preadv2, .pwrite, .pwritev2, .copyFileRange]
         let injector = FaultInjector.install(under: path) { calls.contains($0.name) ? .short(most) : .proceed }
         defer { injector.remove() }
         let expected = (100 + most - 1) / most
@@ -101,6 +102,8 @@ private struct Case: Sendable, CustomTestStringConvertible {
         #expect(try file.bytes(100) { try $0.readIfResident(into: &$1, at: $2) } == patternBytes(100))
         try file.write(patternBytes(100, startingAt: 5), at: 0)
         #expect(injector.count(of: .pwrite) == expected)
+        try file.writeUncached(patternBytes(100, startingAt: 5), at: 0)
+        #expect(injector.count(of: .pwritev2) == expected)
         #expect(try file.copy(from: 0, bytes: 100, to: file, at: 100) == 100)
         #expect(injector.count(of: .copyFileRange) == expected)
         #expect(try file.readAll(limit: 200) == patternBytes(100, startingAt: 5) + patternBytes(100, startingAt: 5))
@@ -128,14 +131,20 @@ private struct Case: Sendable, CustomTestStringConvertible {
         #expect(error.attempt == "write 100 bytes at position 100 of \(path)")
     }
 
-    @Test("where flags of preadv2 are not supported, pread does it")
+    @Test("where flags of preadv2 and pwritev2 are not supported, pread and pwrite do it")
     func unsupportedFlags() throws {
         let file = try makeFile()
-        let injector = FaultInjector.install(under: path) { $0.name == .preadv2 ? .fail(.notSupported) : .proceed }
+        let flagged: Set<SystemCall> = [.preadv2, .pwritev2]
+        let injector = FaultInjector.install(under: path) {
+            flagged.contains($0.name) ? .fail(.notSupported) : .proceed
+        }
         defer { injector.remove() }
         #expect(try file.bytes(100) { try $0.readUncached(into: &$1, at: $2) } == patternBytes(100))
         #expect(try file.bytes(100) { try $0.readIfResident(into: &$1, at: $2) } == patternBytes(100))
         #expect(injector.count(of: .pread) == 2)
+        try file.writeUncached(patternBytes(100, startingAt: 7), at: 0)
+        #expect(injector.count(of: .pwrite) == 1)
+        #expect(try file.readAll(limit: 100) == patternBytes(100, startingAt: 7))
     }
 
     @Test("a range of which only the first part is resident is not resident")

@@ -141,6 +141,8 @@ import Testing
         let resident = try file.bytes(1 << 20) { try $0.readIfResident(into: &$1, at: $2) }
         #expect(resident == nil || resident == patternBytes(1 << 20))
         #expect(try file.bytes(1 << 20) { try $0.readUncached(into: &$1, at: $2) } == patternBytes(1 << 20))
+        try file.writeUncached(patternBytes(1 << 20, startingAt: 3), at: 0)
+        #expect(try file.readAll(limit: 1 << 20) == patternBytes(1 << 20, startingAt: 3))
     }
 
     @Test("ranges are copied, up to the end of the source", arguments: [0, 1, 4096, 300_000, 1_000_000])

@@ -7,7 +7,7 @@ import Testing
 @Suite struct IOErrorTests {
     @Test("the description says what was attempted, where, why and by which call")
     func description() {
-        let error = IOError.writing("/x/y", 4096, at: 8192, .ioError)
+        let error = IOError.writing(.pwrite, "/x/y", 4096, at: 8192, .ioError)
         #expect(
             error.description
                 == "Could not write 4096 bytes at position 8192 of /x/y: Input/output error (EIO, pwrite)"
@@ -16,7 +16,7 @@ import Testing
 
     @Test("the description of a shortage says what to do")
     func advice() {
-        let noSpace = IOError.writing("/x/y", 1, at: 0, .noSpace)
+        let noSpace = IOError.writing(.pwrite, "/x/y", 1, at: 0, .noSpace)
         #expect(noSpace.description.hasSuffix("(ENOSPC, pwrite). Free space on the file system that holds it."))
         let full = IOError(call: .open, path: "/x", errno: .tooManyOpenFiles, attempt: "open /x")
         #expect(full.description.contains("EMFILE"))

@@ -172,7 +172,7 @@ private typealias Handle = LinuxIO.FileHandle
         await #expect(throws: IOError.reading(.preadv2, path, 100, at: 7, errno)) {
             _ = try await reactor.read(file, into: buffer, count: 100, at: 7, uncached: true)
         }
-        await #expect(throws: IOError.writing(path, 100, at: 7, errno)) {
+        await #expect(throws: IOError.writing(.pwrite, path, 100, at: 7, errno)) {
             try await reactor.write(file, from: buffer, count: 100, at: 7)
         }
         #expect(await reactor.synchronizeData([file]) == [.synchronizingData(path, errno)])
@@ -187,7 +187,7 @@ private typealias Handle = LinuxIO.FileHandle
         let buffer = IOBuffer(count: 4096)
         _ = try makeFile()
         let readOnly = Handle(try File.open(path))
-        await #expect(throws: IOError.writing(path, 1, at: 0, .badFileDescriptor)) {
+        await #expect(throws: IOError.writing(.pwrite, path, 1, at: 0, .badFileDescriptor)) {
             try await reactor.write(readOnly, from: buffer, count: 1, at: 0)
         }
         await #expect(throws: IOError.reading(.pread, path, 1, at: -1, .invalidArgument)) {

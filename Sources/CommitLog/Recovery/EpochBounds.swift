@@ -1,6 +1,8 @@
 import RecordBatch
 
-/// What is known of the epochs that the batches of a log can have. A batch's CRC does not cover its epoch.
+/// What is known of the epochs that the batches of a log can have.
+///
+/// A batch's CRC does not cover its epoch.
 struct EpochBounds: Hashable, Sendable {
     /// The log's list of epochs, in which the newest may be missing.
     var known: LeaderEpochCache
