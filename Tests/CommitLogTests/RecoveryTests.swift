@@ -56,6 +56,8 @@ struct RecoveryTests {
         let configuration = isSmall ? LogConfiguration.small : LogConfiguration()
         try await crashed(durable: 60, lost: 70, configuration)
         let directory = try await LogDirectory.open(copy, configuration)
+        _ = directory.services.cache.sweep()
+        #expect(directory.services.cache.sweep() == 0, "a recovered log has no file open")
         let log = try directory.makeLog()
         #expect(try await values(log) == expected(130))
         #expect(log.durableOffset == Offset(130))

@@ -77,7 +77,7 @@ struct TailRecovery {
 
     /// Cuts a segment behind its last sound batch, completes its indexes, and makes both durable.
     private mutating func keep(_ segment: Segment, _ scan: SegmentScan) throws -> Segment {
-        let handle = try segment.log.openForWriting()
+        let handle = try segment.log.open()
         if scan.soundEnd < scan.size {
             try copyTorn(handle, scan)
             try handle.file.truncate(to: scan.soundEnd.rawValue)
@@ -93,7 +93,8 @@ struct TailRecovery {
             try segment.offsetIndex.settle()
             try segment.timeIndex.settle()
         }
-        _ = segment.log.giveUp(always: true)
+        // All is on disk: nothing needs to stay open for a log that may never be used.
+        segment.discardFiles()
         return Segment(
             baseOffset: scan.baseOffset,
             in: loader.directory,
