@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import RecordBatch
 import SystemPackage
@@ -56,5 +57,38 @@ struct TruncationCrashTests {
         #expect(found.end >= Offset(5))
         #expect(found.end <= Offset(10))
         await #expect(throws: LogError.self) { try await directory.close() }
+    }
+
+    @Test("a commit that ends while the tail is being cut does not bring back what the checkpoint promised")
+    func commitDuringCut() async throws {
+        let root = TemporaryDirectory.current.appending("commit-during-cut")
+        let directory = try await LogDirectory.open(root)
+        let log = try directory.makeLog()
+        for tag in 0..<10 { try await log.appendDurably(Batches.batch(tag: tag)) }
+        let (gate, isCutting) = (Gate(), Gate())
+        let entries = Lock<[DurableCheckpoint.Entry?]>([])
+        let injector = FaultInjector.install(under: root) { call in
+            let path = call.path.string
+            if call.name == .fdatasync, path.hasSuffix("t-0/00000000000000000000.log") {
+                gate.waitUntilOpen()
+            } else if call.name == .rename, path.contains(DurableCheckpoint.fileName), isCutting.isOpened {
+                // The cut is announced; now the commit under way may end, before anything is cut.
+                gate.open()
+                while log.durableOffset < Offset(11) { sched_yield() }
+            } else if call.name == .rename, path.hasSuffix(".prepared") {
+                entries.withLock { $0.append(log.durableEntry) }
+            }
+            return .proceed
+        }
+        _ = try log.append(Batches.batch(tag: 10))
+        while injector.count(of: .fdatasync) == 0 { await Task.yield() }
+        isCutting.open()
+        try log.truncateTail(to: Offset(5))
+        injector.remove()
+        let seen = entries.withLock { $0 }
+        #expect(seen.count == 1)
+        #expect(seen.allSatisfy { $0?.offset == Offset(5) })
+        #expect(log.durableOffset == Offset(5))
+        try await directory.close()
     }
 }

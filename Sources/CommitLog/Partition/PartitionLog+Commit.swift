@@ -67,7 +67,10 @@ extension PartitionLog {
             }
             guard state.truncations == commit.state.truncations else { return false }
             if commit.endOffset > durable.current {
+                // A cut may have been announced since the round began.
+                let cut = state.cut
                 state = commit.state
+                state.cut = cut
                 durable.move(to: commit.endOffset)
             }
             return true

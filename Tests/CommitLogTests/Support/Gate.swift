@@ -5,9 +5,11 @@ import Synchronization
 final class Gate: Sendable {
     private let isOpen = Atomic(false)
 
+    var isOpened: Bool { isOpen.load(ordering: .acquiring) }
+
     func open() { isOpen.store(true, ordering: .releasing) }
 
     func waitUntilOpen() {
-        while !isOpen.load(ordering: .acquiring) { _ = sched_yield() }
+        while !isOpened { _ = sched_yield() }
     }
 }
