@@ -9,9 +9,6 @@ struct SegmentList: Sendable {
     /// - Parameter segments: ordered by base offset, without duplicates.
     init(_ segments: [Segment]) { self.segments = segments }
 
-    var first: Segment? { segments.first }
-    var active: Segment? { segments.last }
-
     /// The index of the last segment whose base offset is not above `offset`.
     func floorIndex(of offset: Offset) -> Int? {
         var low = 0
