@@ -137,6 +137,15 @@ extension LogError {
         }
     }
 
+    /// Makes one error of those that the layers of an opening or a lookup throw: errors of this type stay as they are.
+    init(_ error: any Error, at location: Location) {
+        switch error {
+        case let error as LogError: self = error
+        case let error as IOError: self.init(error, location.topicPartition)
+        default: self.init(.storage, "\(error)", at: location, cause: error)
+        }
+    }
+
     /// Wraps an error of the operating system, keeping what a caller can act on as the code.
     init(_ error: IOError, _ topicPartition: TopicPartition? = nil) {
         let code: Code =

@@ -50,12 +50,8 @@ final class DirectoryLock: Sendable {
                 throw error
             }
             self.identity = identity
-        } catch let error as LogError {
-            throw error
-        } catch let error as IOError {
-            throw LogError(error)
         } catch {
-            throw LogError(.storage, "\(error)", cause: error)
+            throw LogError(error, at: .init(path: path))
         }
     }
 

@@ -32,12 +32,8 @@ struct DirectoryOpening: Sendable {
             properties = try Self.properties(of: path)
             checkpoints = try FoundCheckpoints(in: path, logger)
             partitions = try Self.partitions(in: path, logger)
-        } catch let error as IOError {
-            throw LogError(error)
-        } catch let error as LogError {
-            throw error
         } catch {
-            throw LogError(.storage, "\(error)", cause: error)
+            throw LogError(error, at: .init(path: path))
         }
     }
 

@@ -62,12 +62,8 @@ struct LogLoader {
             loaded.epochsChanged = loaded.epochs != written
             loaded.topicID = try loadTopicID()
             return loaded
-        } catch let error as IOError {
-            throw LogError(error, topicPartition)
-        } catch let error as LogError {
-            throw error
         } catch {
-            throw LogError(.storage, "\(error)", at: .init(topicPartition, path: directory), cause: error)
+            throw LogError(error, at: .init(topicPartition, path: directory))
         }
     }
 
