@@ -68,8 +68,9 @@ struct Append: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting {
             let input = try StandardInput()
-            let interruption = Interruption { input.interrupt() }
+            let interruption = await Interruption()
             defer { interruption.cancel() }
+            interruption.onRequest { input.interrupt() }
             var configuration = LogDirectory.Configuration()
             if !durable { configuration.defaults.flushMessages = .max }
             let logs = try await LogDirectory.open(FilePath(directory), mayCreate: true, configuration)

@@ -55,14 +55,15 @@ struct Read: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting {
             Interruption.ignoreBrokenPipes()
+            let interruption = await Interruption()
+            defer { interruption.cancel() }
             let logs = try await LogDirectory.open(FilePath(directory), mayCreate: false)
             do {
                 guard let log = logs.log(for: topicPartition) else {
                     throw CommandFailure("There is no log \(topicPartition) in \(directory)\(Self.list(logs))")
                 }
                 let reading = Task { try await print(log) }
-                let interruption = Interruption { reading.cancel() }
-                defer { interruption.cancel() }
+                interruption.onRequest { reading.cancel() }
                 do {
                     try await reading.value
                 } catch is CancellationError {
