@@ -1,5 +1,7 @@
+import Glibc
 import LinuxIO
 import RecordBatch
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -123,6 +125,51 @@ struct DurabilityTests {
         #expect(try await reopened.readAll().count == 2)
         try await reopened.appendDurably(Batches.batch(tag: 3))
         try await again.close()
+    }
+
+    @Test("an offset in a new segment is not durable before the segment's name is")
+    func rollBesideCommit() async throws {
+        var configuration = LogConfiguration()
+        configuration.segmentBytes = 200
+        let directory = try await LogDirectory.open(root, configuration)
+        let log = try directory.makeLog()
+        let other = try directory.createLog(.named("other"))
+        try await log.appendDurably(Batches.batch(valueBytes: 100))
+        // The committer is held up elsewhere, so that the only round of this log is the one that is begun here.
+        let gate = Gate()
+        let held = FaultInjector.install(under: root.appending("other-0")) { call in
+            if call.name == .fdatasync { gate.waitUntilOpen() }
+            return .proceed
+        }
+        _ = try other.append(Batches.batch())
+        while held.count(of: .fdatasync) == 0 { await Task.yield() }
+
+        // While the append rolls, with the appender's lock held, a round begins and comes as far as it can.
+        let commit = Lock<LogCommit?>(nil)
+        let pool = ThreadPool(name: "commit", threads: 1)
+        let next = root.appending("t-0/00000000000000000001.log")
+        let roll = FaultInjector.install(under: root.appending("t-0")) { call in
+            guard (call.destination ?? call.path) == next, call.name == .open || call.name == .rename else {
+                return .proceed
+            }
+            log.isCommitRequested.store(true, ordering: .sequentiallyConsistent)
+            pool.run {
+                let begun = log.beginCommit()
+                commit.withLock { $0 = begun }
+            }
+            while log.isCommitRequested.load(ordering: .sequentiallyConsistent) { sched_yield() }
+            for _ in 0..<1000 { sched_yield() }
+            return .proceed
+        }
+        _ = try log.append(Batches.batch(valueBytes: 100))
+        pool.shutdown()
+        roll.remove()
+        let begun = try #require(commit.withLock { $0 })
+        #expect(begun.endOffset == Offset(1) || begun.includesDirectory)
+        gate.open()
+        held.remove()
+        begun.finish(failure: nil)
+        try await directory.close()
     }
 
     @Test("a commit that began before the log was cut does not bring back what was cut")

@@ -29,14 +29,15 @@ extension PartitionLog {
         // Before the end is read, so that an append that is missed here asks for the next round.
         isCommitRequested.store(false, ordering: .sequentiallyConsistent)
         var state = durableState.withLock(\.self)
-        let includesDirectory = isDirectoryUnsynced.exchange(false, ordering: .acquiringAndReleasing)
-        let endOffset = appender.withLock { appender in
+        let (endOffset, includesDirectory) = appender.withLock { appender in
             state.segment = appender.active.baseOffset
             if let progress = appender.progress {
                 let largest = progress.indexer.largest
                 state.times = .largest(largest ?? .init(timestamp: .none, offset: state.segment))
             }
-            return appender.nextOffset
+            // Under the lock: a roll after the question and before the end is read would make an offset durable in a file
+            // whose name is not.
+            return (appender.nextOffset, isDirectoryUnsynced.exchange(false, ordering: .acquiringAndReleasing))
         }
         let segments = self.segments
         var targets: [LogCommit.Target] = []
