@@ -59,6 +59,18 @@ struct DurabilityTests {
         try await directory.close()
     }
 
+    @Test("a sealed segment is synced however long records may wait, so that its file can be closed")
+    func rollSyncs() async throws {
+        var configuration = LogConfiguration.small
+        configuration.flushMessages = .max
+        let directory = try await LogDirectory.open(root, configuration)
+        let log = try directory.makeLog()
+        while log.segmentCount < 3 { _ = try log.append(Batches.batch(valueBytes: 500)) }
+        let active = try #require(log.segments.last)
+        #expect(try await log.durable.wait(for: active.baseOffset))
+        try await directory.close()
+    }
+
     @Test("flush.ms asks for an fsync by itself")
     func flushMs() async throws {
         var configuration = LogConfiguration()

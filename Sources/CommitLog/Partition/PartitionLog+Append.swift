@@ -97,7 +97,9 @@ extension PartitionLog {
         var wanted: Wanted = []
         if let progress = appender.progress, progress.policy.reason(toRoll: progress.fill, before: size) != nil {
             try roll(&appender, to: first, at: now)
-            wanted.insert(.maintenance)
+            // A sealed segment is synced whatever `flush.messages` is, as in Kafka: the recovery point can then pass it, and
+            // its file be closed.
+            wanted.formUnion([.maintenance, .commit])
         }
 
         try assign(first, to: &batches)
