@@ -14,8 +14,8 @@ struct Appender: ~Copyable {
     var prepared: File?
     /// Whether the epoch of this opening has its entry in the log's list of epochs.
     var hasAssignedEpoch = false
-    /// How many records were appended since the last request for a commit.
-    var unflushedRecords: Int64 = 0
+    /// The records that `flush.messages` and `flush.ms` let wait.
+    var unflushed = UnflushedRecords()
 
     var hasPrepared: Bool {
         switch prepared {

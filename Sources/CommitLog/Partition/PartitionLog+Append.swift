@@ -117,11 +117,10 @@ extension PartitionLog {
         appender.nextOffset = Offset(end)
         logEnd.move(to: Offset(end))
 
-        if appender.unflushedRecords == 0, configuration.flushMs != .max { wanted.insert(.commitInTime) }
-        appender.unflushedRecords += summary.offsetCount
-        if appender.unflushedRecords >= configuration.flushMessages {
-            appender.unflushedRecords = 0
-            wanted = wanted.subtracting(.commitInTime).union(.commit)
+        switch appender.unflushed.append(summary.offsetCount, configuration) {
+        case .nothing: break
+        case .commit: wanted.insert(.commit)
+        case .timer: wanted.insert(.commitInTime)
         }
         if unflushedIndexEntries >= Maintenance.indexTailEntries
             || segment.writtenEnd.rawValue >= maintenanceDue.load(ordering: .relaxed)

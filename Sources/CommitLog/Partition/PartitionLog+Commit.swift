@@ -16,8 +16,7 @@ extension PartitionLog {
     func scheduleCommit() {
         services.housekeeper.schedule(after: .milliseconds(configuration.flushMs)) { [weak self] in
             guard let self else { return }
-            appender.withLock { $0.unflushedRecords = 0 }
-            requestCommit()
+            if appender.withLock({ $0.unflushed.timeIsUp() }) { requestCommit() }
         }
     }
 

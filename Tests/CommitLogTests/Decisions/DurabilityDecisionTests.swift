@@ -29,6 +29,36 @@ struct CommitQueueTests {
     }
 }
 
+@Suite("Records that may wait for an fsync")
+struct UnflushedRecordsTests {
+    private func configuration(messages: Int64, ms: Int64) -> LogConfiguration {
+        var configuration = LogConfiguration()
+        configuration.flushMessages = messages
+        configuration.flushMs = ms
+        return configuration
+    }
+
+    @Test("every flush.messages records ask for a commit, and none for a timer without flush.ms")
+    func count() {
+        var unflushed = UnflushedRecords()
+        let due = [4, 5, 1, 9, 12].map { unflushed.append($0, configuration(messages: 10, ms: .max)) }
+        #expect(due == [.nothing, .nothing, .commit, .nothing, .commit])
+    }
+
+    @Test("one timer runs at a time, whatever the count asks for meanwhile")
+    func oneTimer() {
+        var unflushed = UnflushedRecords()
+        let due = (0..<6).map { _ in unflushed.append(1, configuration(messages: 2, ms: 1000)) }
+        #expect(due == [.timer, .commit, .nothing, .commit, .nothing, .commit])
+        let isDueForNothing = unflushed.timeIsUp()
+        #expect(!isDueForNothing)
+        let next = unflushed.append(1, configuration(messages: 2, ms: 1000))
+        #expect(next == .timer)
+        let isDue = unflushed.timeIsUp()
+        #expect(isDue)
+    }
+}
+
 @Suite("Waiting for an offset")
 struct OffsetWaitersTests {
     @Test("reaching an offset releases exactly those whom it satisfies", arguments: Seed.all)
