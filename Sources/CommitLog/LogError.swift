@@ -81,7 +81,8 @@ extension LogError {
         public static let invalidTimestamp = Code(.invalidTimestamp)
         /// A batch is larger than `max.message.bytes`.
         public static let messageTooLarge = Code(.messageTooLarge)
-        /// The batches of one append together are larger than `segment.bytes`.
+        /// The batches of one append do not fit into one segment: they are larger than `segment.bytes`, or claim more offsets
+        /// than 32 bits count.
         public static let recordListTooLarge = Code(.recordListTooLarge)
         /// A batch has a magic other than 2, or a codec that does not exist.
         public static let unsupportedFormat = Code(.unsupportedFormat)

@@ -88,6 +88,35 @@ struct AppendTests {
         try await directory.close()
     }
 
+    @Test("batches that together claim more offsets than a segment can hold are refused")
+    func offsetsBeyondSegment() async throws {
+        let directory = try await LogDirectory.open(root)
+        let log = try directory.makeLog()
+        // Compressed batches are not opened, so they can claim what they do not have.
+        func claiming(_ count: Int32) throws -> [UInt8] {
+            var batch = try Batches.batch(codec: .zstd)
+            batch.replaceSubrange(23..<27, with: withUnsafeBytes(of: (count - 1).bigEndian, Array.init))
+            batch.replaceSubrange(57..<61, with: withUnsafeBytes(of: count.bigEndian, Array.init))
+            let crc = CRC32C.checksum(of: batch.rawSpan.extracting(21..<batch.count))
+            batch.replaceSubrange(17..<21, with: withUnsafeBytes(of: crc.bigEndian, Array.init))
+            return batch
+        }
+        for prefix in [[], try Batches.batch()] {
+            let error = await failure(of: { try log.append(prefix + claiming(.max) + claiming(2)) })
+            #expect(error?.code == .recordListTooLarge)
+        }
+        // Nor is there anything of it where the segment is not empty.
+        try await log.appendDurably(Batches.batch())
+        let error = await failure(of: { try log.append(claiming(.max) + claiming(2)) })
+        #expect(error?.code == .recordListTooLarge)
+        #expect(log.logEndOffset == Offset(1) && log.segmentCount == 1)
+        // One fewer is taken; and the next does not fit into the same segment.
+        _ = try log.append(claiming(.max) + claiming(1))
+        #expect(try await log.appendDurably(Batches.batch()).baseOffset == Offset(1 << 31 | 1))
+        #expect(log.segmentCount == 3)
+        try await directory.close()
+    }
+
     @Test("under LogAppendTime records get the time of the append, and the CRC is right")
     func logAppendTime() async throws {
         var configuration = LogConfiguration()

@@ -44,6 +44,13 @@ struct AppendValidator {
         guard summary.batchCount > 0 else {
             throw LogError(.invalidRecord, "An append needs at least one batch, but it was given no bytes")
         }
+        // From its base offset on, an index entry reaches this far; the batches of one append are never parted.
+        guard summary.offsetCount - 1 <= Int64(Int32.max) else {
+            throw LogError(
+                .recordListTooLarge,
+                "The batches of one append claim \(summary.offsetCount) offsets, more than a segment can hold (\(Int64(Int32.max) + 1))"
+            )
+        }
         return summary
     }
 
