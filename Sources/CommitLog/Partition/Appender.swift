@@ -102,7 +102,7 @@ struct ActiveProgress {
     }
 
     private static func jitter(_ configuration: LogConfiguration) -> Int64 {
-        configuration.segmentJitterMs == 0 ? 0 : Int64.random(in: 0..<configuration.segmentJitterMs)
+        Int64.random(in: 0..<RollPolicy.jitterBound(configuration))
     }
 
     private static func firstTimestamp(_ handle: FileHandle, size: FilePosition) throws(IOError) -> Timestamp? {

@@ -7,7 +7,7 @@ import RecordBatch
 struct RollPolicy: Hashable, Sendable {
     /// `segment.bytes`.
     var segmentBytes: Int
-    /// `segment.ms` less this segment's share of `segment.jitter.ms`.
+    /// `segment.ms` less this segment's share of `segment.jitter.ms`; at least 1.
     var maxAgeMs: Int64
     /// How many entries the offset index may hold.
     var offsetIndexCapacity: Int
@@ -16,9 +16,14 @@ struct RollPolicy: Hashable, Sendable {
 
     init(_ configuration: LogConfiguration, jitterMs: Int64) {
         segmentBytes = configuration.segmentBytes
-        maxAgeMs = configuration.segmentMs - min(jitterMs, configuration.segmentMs)
+        maxAgeMs = configuration.segmentMs - jitterMs
         offsetIndexCapacity = configuration.segmentIndexBytes / OffsetIndexEntry.byteCount
         timeIndexCapacity = configuration.segmentIndexBytes / TimeIndexEntry.byteCount
+    }
+
+    /// What a segment's share of `segment.jitter.ms` is less than: no segment's life is jittered away, as in Kafka.
+    static func jitterBound(_ configuration: LogConfiguration) -> Int64 {
+        max(1, min(configuration.segmentJitterMs, configuration.segmentMs))
     }
 
     /// The state of the active segment, as far as rolling depends on it.
@@ -56,11 +61,10 @@ struct RollPolicy: Hashable, Sendable {
         return nil
     }
 
-    /// By the batches' own time if they have one, so that a log replayed from elsewhere is cut as it was there.
+    /// By the batches' own time if the first has one, so that a log replayed from elsewhere is cut as it was there; an append
+    /// without timestamps then finds no segment too old.
     private func age(of fill: Fill, at append: Append) -> Int64 {
-        if let first = fill.firstTimestamp, append.maxTimestamp >= Timestamp(0) {
-            return append.maxTimestamp.rawValue - first.rawValue
-        }
+        if let first = fill.firstTimestamp { return append.maxTimestamp.rawValue - first.rawValue }
         return append.now.rawValue - fill.created.rawValue
     }
 }

@@ -46,13 +46,13 @@ struct RollPolicyTests {
         #expect(policy().reason(toRoll: fill(), before: append { $0.now = Timestamp(900_000) }) == nil)
     }
 
-    @Test("age is counted by the clock where the batches have no timestamps")
+    @Test("age is counted by the clock where the first batch has no timestamp, and only there")
     func ageByClock() {
         let late = append {
             $0.maxTimestamp = .none
             $0.now = Timestamp(1101)
         }
-        #expect(policy().reason(toRoll: fill(), before: late) == .age)
+        #expect(policy().reason(toRoll: fill(), before: late) == nil)
         let untimed = fill { $0.firstTimestamp = nil }
         #expect(policy().reason(toRoll: untimed, before: append { $0.now = Timestamp(1101) }) == .age)
         #expect(policy().reason(toRoll: untimed, before: append { $0.now = Timestamp(1100) }) == nil)
@@ -64,10 +64,16 @@ struct RollPolicyTests {
         #expect(policy().reason(toRoll: empty, before: append { $0.maxTimestamp = Timestamp(1_000_000) }) == nil)
     }
 
-    @Test("jitter makes a segment's life shorter, at most to nothing")
+    @Test("jitter makes a segment's life shorter, but never ends it at once")
     func jitter() {
         #expect(policy(jitterMs: 60).reason(toRoll: fill(), before: append()) == .age)
-        #expect(policy(jitterMs: 500).maxAgeMs == 0)
+        var configuration = LogConfiguration()
+        configuration.segmentMs = 100
+        #expect(RollPolicy.jitterBound(configuration) == 1)
+        configuration.segmentJitterMs = 60
+        #expect(RollPolicy.jitterBound(configuration) == 60)
+        configuration.segmentJitterMs = 5000
+        #expect(RollPolicy.jitterBound(configuration) == 100)
     }
 
     @Test("an index is full at its capacity, the time index one entry earlier")
