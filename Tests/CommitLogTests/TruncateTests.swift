@@ -90,6 +90,80 @@ struct TruncateTests {
         try await again.close()
     }
 
+    @Test("the head is cut after the tail, if both are being cut")
+    func headBesideTail() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try await filled(directory)
+        let segments = log.segments.map(\.baseOffset)
+        try #require(segments.count >= 4)
+        let tail = segments[segments.count - 1] + 2
+        // The tail is held up half way.
+        let gate = Gate()
+        let cut = FaultInjector.install(under: root.appending("t-0")) { call in
+            if call.name == .rename, call.path.string.hasSuffix(".prepared") { gate.waitUntilOpen() }
+            return .proceed
+        }
+        let pool = ThreadPool(name: "tail", threads: 1)
+        async let isCut: Void? = pool.run { try? log.truncateTail(to: tail) }
+        while cut.count(of: .rename) == 0 { await Task.yield() }
+        async let head: Void = log.truncateHead(to: segments[2])
+        // Long enough for a head that does not wait to be gone.
+        for _ in 0..<100_000 where log.segmentCount == segments.count { await Task.yield() }
+        gate.open()
+        try await head
+        #expect(await isCut != nil)
+        pool.shutdown()
+        cut.remove()
+        #expect(log.segments.map(\.baseOffset) == Array(segments[2...]))
+        #expect(try await log.readAll().map(\.offset.rawValue) == Array(segments[2].rawValue..<tail.rawValue))
+        try await directory.close()
+    }
+
+    @Test("a head beyond what a cut of the tail has left is refused")
+    func headBeyondTail() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try await filled(directory)
+        let gate = Gate()
+        let cut = FaultInjector.install(under: root.appending("t-0")) { call in
+            if call.name == .rename, call.path.string.hasSuffix(".prepared") { gate.waitUntilOpen() }
+            return .proceed
+        }
+        let pool = ThreadPool(name: "tail", threads: 1)
+        async let isCut: Void? = pool.run { try? log.truncateTail(to: Offset(100)) }
+        while cut.count(of: .rename) == 0 { await Task.yield() }
+        async let head = failure(of: { try await log.truncateHead(to: Offset(200)) })
+        for _ in 0..<100_000 where log.logStartOffset == Offset(0) { await Task.yield() }
+        gate.open()
+        #expect(await head?.code == .offsetOutOfRange)
+        #expect(await isCut != nil)
+        pool.shutdown()
+        cut.remove()
+        #expect(log.logStartOffset == Offset(0) && log.logEndOffset == Offset(100))
+        try await directory.close()
+    }
+
+    @Test("a head whose checkpoint could not be written is not cut, and can be cut again")
+    func headNotWritten() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try await filled(directory)
+        let segments = log.segmentCount
+        let checkpoint = root.appending("log-start-offset-checkpoint")
+        let full = FaultInjector.install(under: root) { call in
+            call.name == .rename && call.destination == checkpoint ? .fail(.noSpace) : .proceed
+        }
+        let error = await failure(of: { try await log.truncateHead(to: Offset(101)) })
+        #expect(error?.code == .outOfSpace)
+        full.remove()
+        #expect(log.logStartOffset == Offset(0) && log.segmentCount == segments)
+        #expect(try await log.readAll().count == 240)
+        let writes = FaultInjector.install(under: root)
+        try await log.truncateHead(to: Offset(101))
+        #expect(writes.calls.contains { $0.destination == checkpoint }, "durable when it returns")
+        writes.remove()
+        #expect(log.logStartOffset == Offset(101) && log.segmentCount < segments)
+        try await directory.close()
+    }
+
     @Test("cutting an epoch's records forgets the epoch")
     func epochs() async throws {
         let first = try await LogDirectory.open(root)

@@ -11,28 +11,37 @@ extension PartitionLog {
     /// - Parameter offset: at most the high watermark. Below the log start offset nothing happens.
     /// - Throws: ``LogError/Code/offsetOutOfRange`` beyond the high watermark; what kept the files from being deleted.
     public func truncateHead(to offset: Offset) async throws(LogError) {
+        try await services.housekeeper.run { () throws(LogError) in
+            try self.maintenance.withLock { (_) throws(LogError) in try self.cutHead(to: offset) }
+        }
+    }
+
+    private func cutHead(to offset: Offset) throws(LogError) {
         if let failure { throw failure }
         guard offset <= highWatermark else {
             throw outOfRange(offset, "The log cannot start at offset \(offset), past what can be read of it")
         }
-        guard offset > logStartOffset else { return }
-        startOffset.max(offset.rawValue, ordering: .acquiringAndReleasing)
+        let start = logStartOffset
+        guard offset > start else { return }
+        startOffset.store(offset.rawValue, ordering: .releasing)
         // First the checkpoint, then the files: a crash in between must not bring records back.
-        let checkpoints = services.checkpoints
-        try await services.housekeeper.run { () throws(LogError) in try checkpoints.writeStartOffsets() }
-        let removed = segmentList.withLock { $0.removeHead(upTo: offset) }
-        try maintenance.withLock { (_) throws(LogError) in
-            do throws(IOError) {
-                for segment in removed {
-                    segment.forgetExposure(in: services.exposure)
-                    try segment.remove(renamingIn: directory)
-                }
-            } catch {
-                throw LogError(error, topicPartition)
-            }
+        do {
+            try services.checkpoints.writeStartOffsets()
+        } catch {
+            startOffset.store(start.rawValue, ordering: .releasing)
+            throw error
         }
+        let removed = segmentList.withLock { $0.removeHead(upTo: offset) }
         _ = epochs.withLock { $0.truncateFromStart(offset) }
         epochsChanged.store(true, ordering: .releasing)
+        do {
+            for segment in removed {
+                segment.forgetExposure(in: services.exposure)
+                try segment.remove(renamingIn: directory)
+            }
+        } catch {
+            throw LogError(error, topicPartition)
+        }
     }
 
     /// Removes what lies at or above `offset`, as a follower does whose leader has other records there.
@@ -45,11 +54,11 @@ extension PartitionLog {
     /// - Throws: ``LogError/Code/offsetOutOfRange`` outside of these bounds; what kept the files from being changed, after
     ///   which the log refuses appends until it is reopened.
     public func truncateTail(to offset: Offset) throws(LogError) {
-        guard (logStartOffset...logEndOffset).contains(offset) else {
-            throw outOfRange(offset, "The log cannot be cut at offset \(offset)")
-        }
         try maintenance.withLock { (maintenance) throws(LogError) in
             if let failure { throw failure }
+            guard (logStartOffset...logEndOffset).contains(offset) else {
+                throw outOfRange(offset, "The log cannot be cut at offset \(offset)")
+            }
             guard offset < logEnd.current, let boundary = try announceCut(at: offset) else { return }
             try appender.withLock { (appender) throws(LogError) in
                 if let failure { throw failure }
