@@ -184,6 +184,28 @@ struct DurabilityTests {
         try await directory.close()
     }
 
+    @Test("a round that ends after its log was deleted fails nothing, and marks no log that has the name now")
+    func commitAcrossDeletion() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try directory.makeLog()
+        let gate = Gate()
+        let injector = FaultInjector.install(under: logFile) { call in
+            if call.name == .fdatasync { gate.waitUntilOpen() }
+            return .proceed
+        }
+        while log.segmentCount < 2 { _ = try log.append(Batches.batch(valueBytes: 500)) }
+        while injector.count(of: .fdatasync) == 0 { await Task.yield() }
+        try directory.deleteLog(.test)
+        gate.open()
+        injector.remove()
+        // The round is over when a later one is.
+        try await directory.createLog(.named("other")).appendDurably(Batches.batch())
+        try await directory.createLog(.named("other", 1)).appendDurably(Batches.batch())
+        let hasFailed = log.hasFailedSync.load(ordering: .acquiring)
+        #expect(!hasFailed && log.failure?.code == .deleted)
+        try await directory.close()
+    }
+
     @Test("a commit that began before the log was cut does not bring back what was cut")
     func commitAcrossTruncation() async throws {
         let directory = try await LogDirectory.open(root)

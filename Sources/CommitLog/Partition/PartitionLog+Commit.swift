@@ -83,6 +83,8 @@ extension PartitionLog {
     /// The kernel counts the pages as clean now, so neither another sync nor reading them back would tell whether the
     /// disk has them.
     func failCommit(_ cause: IOError) {
+        // Nothing of a deleted log can be lost, and its directory's name may be another log's by now.
+        if failure?.code == .deleted { return }
         hasFailedSync.store(true, ordering: .releasing)
         let error = error(
             .readOnly,
