@@ -164,6 +164,63 @@ struct TruncateTests {
         try await directory.close()
     }
 
+    @Test("who waits for a record that is cut off is told so, and not that another one is durable")
+    func waitersAreTold() async throws {
+        var configuration = LogConfiguration.small
+        configuration.flushMessages = .max
+        let directory = try await LogDirectory.open(root, configuration)
+        let log = try directory.makeLog()
+        for tag in 0..<5 { _ = try log.append(Batches.batch(tag: tag)) }
+        async let kept = log.durable.wait(for: Offset(2))
+        async let lost = failure(of: { try await log.durable.wait(for: Offset(5)) })
+        while log.durable.waiterCount < 2 { await Task.yield() }
+        try log.truncateTail(to: Offset(3))
+        #expect(await lost?.code == .offsetOutOfRange)
+        for tag in 5..<10 { _ = try log.append(Batches.batch(tag: tag)) }
+        try await log.flush()
+        #expect(try await kept)
+        try await directory.close()
+    }
+
+    @Test("a reader at the end goes on if the cut was above what it had read, and fails if it was below")
+    func readersAreTold() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try directory.makeLog()
+        for tag in 0..<5 { try await log.appendDurably(Batches.batch(tag: tag)) }
+        // What is cut above the reader was never durable, so the reader has not seen it.
+        let gate = Gate()
+        let injector = FaultInjector.install(under: root.appending("t-0/00000000000000000000.log")) { call in
+            if call.name == .fdatasync && call.occurrence == 0 { gate.waitUntilOpen() }
+            return .proceed
+        }
+        _ = try log.append(Batches.batch(tag: 5))
+        while injector.count(of: .fdatasync) == 0 { await Task.yield() }
+        let rest = Task {
+            var records = log.records(from: Offset(5)).makeAsyncIterator()
+            return try await records.next()?.value
+        }
+        while log.readable.waiterCount == 0 { await Task.yield() }
+        try log.truncateTail(to: Offset(5))
+        gate.open()
+        injector.remove()
+        try await log.appendDurably(Batches.batch(tag: 50))
+        #expect(try await rest.value == Batches.value(tag: 50, index: 0, bytes: 20))
+
+        let lost = Task {
+            var records = log.records(from: Offset(6)).makeAsyncIterator()
+            do {
+                _ = try await records.next()
+                return nil as LogError.Code?
+            } catch {
+                return (error as? LogError)?.code
+            }
+        }
+        while log.readable.waiterCount == 0 { await Task.yield() }
+        try log.truncateTail(to: Offset(2))
+        #expect(await lost.value == .offsetOutOfRange)
+        try await directory.close()
+    }
+
     @Test("cutting an epoch's records forgets the epoch")
     func epochs() async throws {
         let first = try await LogDirectory.open(root)

@@ -12,7 +12,7 @@ final class OffsetGate: Sendable {
     private let state = Lock(State())
 
     private struct State {
-        var waiters = OffsetWaiters<CheckedContinuation<Result<Void, LogError>, Never>>()
+        var waiters = OffsetWaiters<CheckedContinuation<Result<Bool, LogError>, Never>>()
         /// Why nobody can wait any more.
         var closed: LogError?
     }
@@ -27,7 +27,15 @@ final class OffsetGate: Sendable {
         // Sequentially consistent with the increment in `wait`: either we see the waiter, or the waiter sees the offset.
         offset.store(new.rawValue, ordering: .sequentiallyConsistent)
         guard interested.load(ordering: .sequentiallyConsistent) > 0 else { return }
-        for waiter in state.withLock({ $0.waiters.reached(new) }) { waiter.resume(returning: .success(())) }
+        for waiter in state.withLock({ $0.waiters.reached(new) }) { waiter.resume(returning: .success(true)) }
+    }
+
+    /// How many wait.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
+
+    /// Fails those who wait for more than `end`: what they wait for was cut off.
+    func fail(beyond end: Offset, _ error: LogError) {
+        for waiter in state.withLock({ $0.waiters.beyond(end) }) { waiter.resume(returning: .failure(error)) }
     }
 
     /// Fails everybody who waits or will wait.
@@ -42,7 +50,7 @@ final class OffsetGate: Sendable {
     /// Waits until the offset has reached `target`.
     ///
     /// - Returns: `false` if the task was cancelled first.
-    /// - Throws: the error that the gate was closed with.
+    /// - Throws: the error that the gate was closed with, or that of ``fail(beyond:_:)``.
     func wait(for target: Offset) async throws(LogError) -> Bool {
         if current >= target { return true }
         interested.add(1, ordering: .sequentiallyConsistent)
@@ -50,20 +58,18 @@ final class OffsetGate: Sendable {
         let id = state.withLock { $0.waiters.makeID() }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> Result<Void, LogError>? in
+                let answer = state.withLock { state -> Result<Bool, LogError>? in
                     if let closed = state.closed { return .failure(closed) }
-                    if Task.isCancelled || Offset(offset.load(ordering: .sequentiallyConsistent)) >= target {
-                        return .success(())
-                    }
+                    if Offset(offset.load(ordering: .sequentiallyConsistent)) >= target { return .success(true) }
+                    if Task.isCancelled { return .success(false) }
                     state.waiters.add(continuation, target: target, id: id)
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
-            state.withLock { $0.waiters.remove(id) }?.resume(returning: .success(()))
+            state.withLock { $0.waiters.remove(id) }?.resume(returning: .success(false))
         }
-        try result.get()
-        return current >= target
+        return try result.get()
     }
 }

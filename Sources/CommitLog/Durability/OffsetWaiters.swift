@@ -14,6 +14,7 @@ struct OffsetWaiters<Waiter> {
     private var nextID: UInt64 = 0
 
     var isEmpty: Bool { waiting.isEmpty }
+    var count: Int { waiting.count }
 
     /// A new waiter's name.
     ///
@@ -35,6 +36,13 @@ struct OffsetWaiters<Waiter> {
         guard count > 0 else { return [] }
         defer { waiting.removeFirst(count) }
         return waiting[..<count].map(\.waiter)
+    }
+
+    /// Removes and returns those who wait for more than `offset`.
+    mutating func beyond(_ offset: Offset) -> [Waiter] {
+        let start = waiting.partitioningIndex { $0.target > offset }
+        defer { waiting.removeSubrange(start...) }
+        return waiting[start...].map(\.waiter)
     }
 
     /// Removes one who gave up; `nil` if that one was served already.

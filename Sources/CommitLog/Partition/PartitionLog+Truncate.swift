@@ -134,6 +134,9 @@ extension PartitionLog {
             }
             _ = epochs.withLock { $0.truncateFromEnd(boundary.offset) }
             epochsChanged.store(true, ordering: .releasing)
+            // Before another record can take the offset that somebody waits for.
+            let error = outOfRange(boundary.offset, "The log was cut at offset \(boundary.offset)")
+            for gate in [durable, logEnd] { gate.fail(beyond: boundary.offset, error) }
         } catch {
             throw LogError(error, topicPartition)
         }

@@ -133,7 +133,8 @@ public final class PartitionLog: Sendable {
     /// Under the default `flush.messages` a commit is under way already; under any other this asks for one.
     ///
     /// - Throws: the error that made the log read-only, if the record could not be made durable; ``LogError/Code/cancelled``
-    ///   if the task was cancelled. In both cases the record may be on disk all the same.
+    ///   if the task was cancelled. In both cases the record may be on disk all the same. ``LogError/Code/offsetOutOfRange`` if
+    ///   the log's tail was cut below the record meanwhile.
     public func waitUntilDurable(_ offset: Offset) async throws(LogError) {
         guard durable.current <= offset else { return }
         if !configuration.isDurableByDefault { requestCommit() }

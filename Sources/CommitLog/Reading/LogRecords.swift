@@ -75,8 +75,13 @@ public struct LogRecords: AsyncSequence, Sendable {
                 }
                 let slice = try await log.slice(from: nextOffset, maxBytes: Self.readBytes)
                 guard !slice.isEmpty, let file = slice.file else {
-                    if try await log.readable.wait(for: nextOffset + 1) { continue }
-                    return nil
+                    do {
+                        if try await log.readable.wait(for: nextOffset + 1) { continue }
+                        return nil
+                    } catch  where error.code == .offsetOutOfRange {
+                        // The log was cut. If only above what was read, that is no concern of this reader's: look again.
+                        continue
+                    }
                 }
                 let buffer = IOBuffer(count: slice.byteCount)
                 do {
