@@ -15,6 +15,15 @@ struct DirectoryTests {
         String(decoding: try Fixtures.bytes(of: root.appending(name)), as: UTF8.self)
     }
 
+    @Test("a directory whose epochs are used up is refused, and not opened with a negative one")
+    func lastEpoch() async throws {
+        let directory = try await LogDirectory.open(root, epoch: .max)
+        try await directory.makeLog().appendDurably(Batches.batch())
+        try await directory.close()
+        let error = await failure(of: { try await LogDirectory.open(root) })
+        #expect(error?.code == .invalidDirectory)
+    }
+
     @Test("closed cleanly, holds Kafka's files with Kafka's contents")
     func files() async throws {
         let directory = try await LogDirectory.open(root, .small)

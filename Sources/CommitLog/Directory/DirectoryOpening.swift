@@ -72,7 +72,16 @@ struct DirectoryOpening: Sendable {
     func nextEpoch(after loaded: [(TopicPartition, LoadedLog)]) throws(LogError) -> LeaderEpoch {
         let latest = loaded.map { $0.1.epochs.latest?.epoch ?? .none }.max() ?? .none
         let highest = max(latest, checkpoints.lastLeaderEpoch)
-        guard let wanted = configuration.leaderEpoch else { return LeaderEpoch(highest.rawValue &+ 1) }
+        guard let wanted = configuration.leaderEpoch else {
+            guard highest.rawValue < Int32.max else {
+                throw LogError(
+                    .invalidDirectory,
+                    "The leader epoch \(highest) was used in \(path), and there is none above it",
+                    at: .init(path: path)
+                )
+            }
+            return LeaderEpoch(highest.rawValue + 1)
+        }
         guard wanted >= max(latest, LeaderEpoch(0)) else {
             throw LogError(
                 .invalidArgument,
