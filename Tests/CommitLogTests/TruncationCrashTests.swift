@@ -7,7 +7,7 @@ import Testing
 
 @testable import CommitLog
 
-@Suite("A crash around a truncation of the tail", .temporaryDirectory)
+@Suite("A crash around a truncation", .temporaryDirectory)
 struct TruncationCrashTests {
     private let root = TemporaryDirectory.current.appending("logs")
 
@@ -23,15 +23,43 @@ struct TruncationCrashTests {
 
     /// The end of the log in a copy of the directory as it stands, and why it cannot be used.
     private func reopenCopy() async throws -> (end: Offset, failure: LogError?) {
-        let copy = TemporaryDirectory.current.appending("copy")
-        try Fixtures.copy(root, to: copy)
-        var verifier = try LogVerifier(copy)
-        #expect(verifier.findAll().faults == [])
+        let copy = try soundCopy()
         let directory = try await LogDirectory.open(copy)
         let log = try #require(directory.log(for: .test))
         let result = (log.logEndOffset, log.failure)
         try await directory.close()
         return result
+    }
+
+    /// A copy of the directory as it stands, which the verifier finds sound.
+    private func soundCopy() throws -> FilePath {
+        let copy = TemporaryDirectory.current.appending("copy")
+        try Fixtures.copy(root, to: copy)
+        var verifier = try LogVerifier(copy)
+        #expect(verifier.findAll().faults == [])
+        return copy
+    }
+
+    @Test("a cut of the head is completed by the next opening, at whichever file it ended", arguments: 0..<6)
+    func head(file: Int) async throws {
+        let (directory, log) = try await makeLog()
+        let start = log.segments[2].baseOffset
+        let renames = Lock(0)
+        let fault = FaultInjector.install(under: root.appending("t-0")) { call in
+            guard call.name == .rename else { return .proceed }
+            return renames.withLock { count in
+                defer { count += 1 }
+                return count == file ? .fail(.ioError) : .proceed
+            }
+        }
+        await #expect(throws: LogError.self) { try await log.truncateHead(to: start) }
+        fault.remove()
+        let copy = try soundCopy()
+        let reopened = try await LogDirectory.open(copy, .small)
+        #expect(reopened.log(for: .test)?.segments.first?.baseOffset == start)
+        #expect(PartitionFiles(names: try FileSystem.list(copy.appending("t-0")).map(\.name)).segments.first == start)
+        try await reopened.close()
+        try await directory.close()
     }
 
     @Test("after it the log ends where it was cut", arguments: [0, 1, 4, 5, 9])

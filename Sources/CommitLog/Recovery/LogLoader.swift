@@ -84,6 +84,10 @@ struct LogLoader {
             for segment in segments.reversed() { try segment.remove(renamingIn: directory) }
             (segments, nextOffset) = try recovery.empty(at: start)
         }
+        // A cut of the head that was interrupted is brought to its end: of such a segment the indexes may be gone.
+        while segments.count > 1, segments[1].baseOffset <= start {
+            try segments.removeFirst().remove(renamingIn: directory)
+        }
         epochs.truncateFromEnd(nextOffset)
         epochs.truncateFromStart(start)
         return LoadedLog(

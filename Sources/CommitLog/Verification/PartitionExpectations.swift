@@ -33,6 +33,14 @@ struct PartitionExpectations: Hashable, Sendable {
 }
 
 extension PartitionExpectations {
+    /// Whether a segment lies below the log start offset: a cut of the head was interrupted, and the next opening completes
+    /// it.
+    /// - Parameter next: the base offset of the segment behind it; `nil` for the last one, which always stays.
+    func isCutOff(segmentBefore next: Offset?) -> Bool {
+        guard let next, let startOffset else { return false }
+        return next <= startOffset
+    }
+
     /// What disagrees with the end that a log was found to have.
     /// - Parameters:
     ///   - end: the offset after the last sound record.

@@ -196,7 +196,9 @@ struct PartitionVerification {
                 )
             }
         }
-        if let durable = expectations.durable, durable.position > .start, !baseOffsets.contains(durable.segment) {
+        if let durable = expectations.durable, durable.position > .start, !baseOffsets.contains(durable.segment),
+            durable.offset > expectations.startOffset ?? Offset(0)
+        {
             faults.append(
                 VerificationFault(
                     .missing,

@@ -63,7 +63,7 @@ struct SegmentVerification {
         reader = SequentialReader(handle, from: .start, to: size, checkingFrom: .start)
         let isRebuilt = expectations.rebuildsIndexes(ofSegmentBefore: next)
         let severity = isRebuilt ? VerificationFault.Severity.note : .fault
-        let mayBeMissing = isRebuilt || size == .start
+        let mayBeMissing = isRebuilt || size == .start || expectations.isCutOff(segmentBefore: next)
         func walk<Rule>(_ kind: SegmentFileName.Kind, _ rule: Rule, _ isOptional: Bool) -> IndexWalk<Rule>? {
             do {
                 return try IndexWalk(path(kind), severity, rule)
