@@ -62,6 +62,26 @@ struct TruncationCrashTests {
         try await directory.close()
     }
 
+    @Test("no head comes back when another log's is cut before the files of the first are gone")
+    func heads() async throws {
+        let (directory, log) = try await makeLog()
+        let start = log.segments[2].baseOffset
+        let copy = TemporaryDirectory.current.appending("copy")
+        let fault = FaultInjector.install(under: root.appending("t-0")) { call in
+            guard call.name == .rename, call.occurrence == 0 else { return .proceed }
+            // What the cut of another log's head writes.
+            try? directory.services.checkpoints.writeStartOffsets()
+            try? Fixtures.copy(root, to: copy)
+            return .proceed
+        }
+        try await log.truncateHead(to: start)
+        fault.remove()
+        let reopened = try await LogDirectory.open(copy, .small)
+        #expect(reopened.log(for: .test)?.logStartOffset == start)
+        try await reopened.close()
+        try await directory.close()
+    }
+
     @Test("after it the log ends where it was cut", arguments: [0, 1, 4, 5, 9])
     func after(offset: Int) async throws {
         let (directory, log) = try await makeLog()

@@ -126,8 +126,9 @@ final class Checkpoints: Sendable {
         for log in logs {
             if log.isFenced {
                 starts.offsets[log.topicPartition] = found.starts[log.topicPartition]
-            } else if let first = log.segments.first, log.logStartOffset > first.baseOffset {
-                // As Kafka does: a start that the first segment's name tells is not written down.
+            } else if log.logStartOffset > Offset(0) {
+                // Kafka leaves out a start that the first segment's name tells. But a crash may bring back the segments
+                // below, or come before their files are gone.
                 starts.offsets[log.topicPartition] = log.logStartOffset
             }
         }
