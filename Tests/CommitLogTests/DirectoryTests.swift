@@ -58,6 +58,32 @@ struct DirectoryTests {
         try await again.close()
     }
 
+    @Test("closed and let go of, holds neither a file nor memory")
+    func release() async throws {
+        weak var released: PartitionLog?
+        do {
+            let directory = try await LogDirectory.open(root, .small)
+            let log = try directory.makeLog()
+            released = log
+            for tag in 0..<100 { _ = try log.append(Batches.batch(valueBytes: 100, tag: tag)) }
+            try await log.flush()
+            _ = try await log.readAll()
+            #expect(try openFiles() > 3)
+            try await directory.close()
+        }
+        #expect(released == nil)
+        #expect(try openFiles() == 0)
+    }
+
+    /// How many descriptors this process has of files below the root.
+    private func openFiles() throws -> Int {
+        let links = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        return links.count { link in
+            let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(link)")
+            return path?.hasPrefix(root.string) == true
+        }
+    }
+
     @Test("cannot be opened twice by one process")
     func lockedInProcess() async throws {
         let directory = try await LogDirectory.open(root)

@@ -61,8 +61,16 @@ final class Housekeeper: Sendable {
 
     /// Ends the thread once it has done what it was asked for.
     ///
-    /// Timers do not fire any more.
-    func shutdown() { reactor.shutdown() }
+    /// Timers do not fire any more, and the logs, which hold this, are let go.
+    func shutdown() {
+        reactor.shutdown()
+        let state = state.withLock { state in
+            defer { state = State() }
+            return state
+        }
+        // Outside of the lock: the last reference to a log may be one of these.
+        _ = consume state
+    }
 
     /// Takes note that a log became durable further: a checkpoint is due within a second.
     func noteProgress() {

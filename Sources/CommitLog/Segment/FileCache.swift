@@ -10,16 +10,24 @@ final class FileCache: Sendable {
     let limit: Int
     private let clock = Lock(Clock())
 
+    /// A file that was opened.
+    ///
+    /// Held weakly, since it holds the cache: it goes, and its descriptor with it, when its log does.
+    private struct Entry {
+        weak var file: CachedFile?
+    }
+
     private struct Clock {
-        var files: [CachedFile] = []
+        var files: [Entry] = []
         var hand = 0
 
-        /// Moves the hand over at most `steps` files and forgets those that `isGone` says hold no handle any more.
+        /// Moves the hand over at most `steps` files and forgets those that `isGone` says hold no handle any more, or that
+        /// are gone themselves.
         mutating func advance(steps: Int, until enough: Int, isGone: (CachedFile) -> Bool) -> Int {
             var released = 0
             for _ in 0..<steps where !files.isEmpty && released < enough {
                 if hand >= files.count { hand = 0 }
-                if isGone(files[hand]) {
+                if files[hand].file.map(isGone) ?? true {
                     files.swapAt(hand, files.count - 1)
                     files.removeLast()
                     released += 1
@@ -34,13 +42,13 @@ final class FileCache: Sendable {
     /// - Parameter limit: how many files may be open; at least 1.
     init(limit: Int) { self.limit = max(1, limit) }
 
-    /// How many files the cache knows to be open.
+    /// How many files the cache knows to be open, those included that went with their logs since the hand came by.
     var count: Int { clock.withLock { $0.files.count } }
 
     /// Takes note of a file that was just opened, and gives up others if that makes too many.
     func admit(_ file: CachedFile) {
         clock.withLock { clock in
-            clock.files.append(file)
+            clock.files.append(Entry(file: file))
             let excess = clock.files.count - limit
             guard excess > 0 else { return }
             // Two turns: the first takes away second chances.
