@@ -92,6 +92,21 @@ struct TruncationCrashTests {
         try await directory.close()
     }
 
+    @Test("what is appended after a cut below an epoch's beginning is kept")
+    func epoch() async throws {
+        let (first, _) = try await makeLog()
+        try await first.close()
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try directory.makeLog()
+        for tag in 10..<15 { try await log.appendDurably(Batches.batch(tag: tag)) }
+        try log.truncateTail(to: Offset(5))
+        for tag in 5..<8 { try await log.appendDurably(Batches.batch(tag: tag)) }
+        let found = try await reopenCopy()
+        #expect(found.failure == nil)
+        #expect(found.end == Offset(8))
+        try await directory.close()
+    }
+
     @Test("before the files are changed the log is as long as it was, or merely shorter")
     func before() async throws {
         let (directory, log) = try await makeLog()

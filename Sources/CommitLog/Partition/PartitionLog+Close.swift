@@ -25,7 +25,7 @@ extension PartitionLog {
             // At a segment's first offset nothing of it has to be durable; the one before says more.
             var segment = segments[index]
             if segment.durableEnd == .start, index > 0 { segment = segments[index - 1] }
-            let latest = epochs.withLock { $0.latest }
+            let latest = epochs(below: state.cut).latest
             var times = segment.baseOffset == state.segment ? state.times : .unknown
             if segment.isSettled { times = .settled }
             var entry = DurableCheckpoint.Entry(
@@ -42,13 +42,21 @@ extension PartitionLog {
         }
     }
 
+    /// The list of epochs, without those that begin in what is about to be cut off: after the cut the same epoch may begin
+    /// lower, and recovery would take the batches of its new beginning for damaged ones.
+    private func epochs(below cut: DurableState.Cut?) -> LeaderEpochCache {
+        var list = epochs.withLock(\.self)
+        if let cut { list.truncateFromEnd(cut.offset) }
+        return list
+    }
+
     /// Writes the list of epochs, if it has changed since it was written.
     func persistEpochs() throws(LogError) {
         guard epochsChanged.exchange(false, ordering: .acquiringAndReleasing) else { return }
         do {
             try FileSystem.replaceFile(
                 directory.appending(LeaderEpochCache.fileName),
-                contents: epochs.withLock { $0.encoded() }
+                contents: epochs(below: durableState.withLock(\.cut)).encoded()
             )
         } catch {
             epochsChanged.store(true, ordering: .releasing)

@@ -94,10 +94,12 @@ extension PartitionLog {
         durableState.withLock {
             $0.cut = .init(segment: segments[index].baseOffset, position: boundary.position, offset: boundary.offset)
         }
+        epochsChanged.store(true, ordering: .releasing)
         do {
             try services.checkpoints.writeAll()
         } catch {
             durableState.withLock { $0.cut = nil }
+            epochsChanged.store(true, ordering: .releasing)
             throw error
         }
         return boundary
@@ -123,6 +125,9 @@ extension PartitionLog {
             appender.nextOffset = boundary.offset
             appender.hasAssignedEpoch = false
             for segment in segments[index...] { segment.forgetExposure(in: services.exposure) }
+            // As long as the cut is announced, lest a checkpoint names an epoch's old beginning.
+            _ = epochs.withLock { $0.truncateFromEnd(boundary.offset) }
+            epochsChanged.store(true, ordering: .releasing)
             durableState.withLock { state in
                 state.truncations += 1
                 state.segment = kept.baseOffset
@@ -132,8 +137,6 @@ extension PartitionLog {
                 if durable.current > boundary.offset { durable.move(to: boundary.offset) }
                 logEnd.move(to: boundary.offset)
             }
-            _ = epochs.withLock { $0.truncateFromEnd(boundary.offset) }
-            epochsChanged.store(true, ordering: .releasing)
             // Before another record can take the offset that somebody waits for.
             let error = outOfRange(boundary.offset, "The log was cut at offset \(boundary.offset)")
             for gate in [durable, logEnd] { gate.fail(beyond: boundary.offset, error) }
