@@ -107,6 +107,33 @@ struct TruncationCrashTests {
         try await directory.close()
     }
 
+    @Test("a cut that was announced and not made forgets no epoch")
+    func announced() async throws {
+        try await makeLog().0.close()
+        let second = try await LogDirectory.open(root, .small)
+        for tag in 10..<20 { try await second.makeLog().appendDurably(Batches.batch(valueBytes: 1000, tag: tag)) }
+        try await second.close()
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try directory.makeLog()
+        let copy = TemporaryDirectory.current.appending("copy")
+        // Between our checkpoint and Kafka's.
+        let injector = FaultInjector.install(under: root) { call in
+            if call.name == .rename, call.path.string.contains(Checkpoints.recoveryPointFileName) {
+                try? Fixtures.copy(root, to: copy)
+            }
+            return .proceed
+        }
+        try log.truncateTail(to: Offset(5))
+        injector.remove()
+        try await directory.close()
+        let reopened = try await LogDirectory.open(copy, .small)
+        let found = try reopened.makeLog()
+        #expect(found.logEndOffset == Offset(20))
+        let epochs = found.epochs.withLock(\.self)
+        #expect(epochs.epoch(at: Offset(9)) == LeaderEpoch(0) && epochs.epoch(at: Offset(10)) == LeaderEpoch(1))
+        try await reopened.close()
+    }
+
     @Test("before the files are changed the log is as long as it was, or merely shorter")
     func before() async throws {
         let (directory, log) = try await makeLog()

@@ -54,10 +54,8 @@ struct DirectoryOpening: Sendable {
                     cache: cache,
                     logger: logger,
                     checkpointedStart: checkpoints.starts[partition],
-                    recoveryPoint: max(
-                        checkpoints.recoveryPoints[partition] ?? Offset(0),
-                        durable?.recoveryPoint ?? Offset(0)
-                    ),
+                    // Ours is the newer one, and the lower one where the tail was about to be cut.
+                    recoveryPoint: durable?.recoveryPoint ?? checkpoints.recoveryPoints[partition] ?? Offset(0),
                     durable: durable,
                     highestEpoch: checkpoints.lastLeaderEpoch,
                     isClean: checkpoints.isClean

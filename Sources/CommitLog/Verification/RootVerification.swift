@@ -46,8 +46,8 @@ struct RootVerification {
         let own = durable?.entries[partition]
         return PartitionExpectations(
             isClean: isClean,
-            // Both are right, and ours is the newer one.
-            recoveryPoint: [offsets[.recoveryPoint]?[partition], own?.recoveryPoint].compactMap(\.self).max(),
+            // As an opening does: ours is the newer one.
+            recoveryPoint: own?.recoveryPoint ?? offsets[.recoveryPoint]?[partition],
             highWatermark: offsets[.highWatermark]?[partition],
             startOffset: offsets[.startOffset]?[partition],
             durable: own,
