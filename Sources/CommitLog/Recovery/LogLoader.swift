@@ -54,6 +54,8 @@ struct LogLoader {
             if let durable, durable.epoch > .none, durable.epoch > epochs.latest?.epoch ?? .none {
                 epochs.assign(durable.epoch, startOffset: durable.epochStart)
             }
+            // Of a segment that the head was cut in, batches below the start are walked too; whose they are is forgotten.
+            epochs.truncateFromStart(checkpointedStart ?? Offset(0))
             var loaded = try segments(files, &epochs)
             if files.hasUnsyncedMark {
                 try FileSystem.removeFile(directory.appending(UnsyncedMark.fileName))

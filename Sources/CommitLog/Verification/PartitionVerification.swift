@@ -45,6 +45,7 @@ struct PartitionVerification {
         if let durable = expectations.durable, durable.epoch > epochs?.latest?.epoch ?? .none {
             epochs?.assign(durable.epoch, startOffset: durable.epochStart)
         }
+        epochs?.truncateFromStart(expectations.startOffset ?? Offset(0))
         latestEpoch = epochs?.latest
         let known = expectations.durable?.offset ?? expectations.recoveryPoint ?? Offset(0)
         log = LogState(
@@ -226,7 +227,7 @@ struct PartitionVerification {
                 )
             )
         }
-        if let latestEpoch, latestEpoch.startOffset > end, !baseOffsets.isEmpty {
+        if let latestEpoch, latestEpoch.startOffset > max(end, expectations.startOffset ?? end), !baseOffsets.isEmpty {
             faults.append(
                 VerificationFault(
                     expectations.isClean ? .fault : .note,
