@@ -42,6 +42,7 @@ struct IndexReader<Entry: IndexEntry> {
                     )
                 }
                 guard try fill(from: end) else { return .end }
+                continue  // what was read may be less than an entry
             }
             let position = chunkStart + given * Entry.byteCount
             let entry: Entry

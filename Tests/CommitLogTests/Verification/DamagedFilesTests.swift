@@ -46,6 +46,7 @@ struct DamagedFilesTests {
         // Fewer entries are none the worse: an index is sparse.
         #expect(try found { $0.removeLast(8) } == [])
         #expect(try found { $0.removeLast(3) }.map(\.position) == [FilePosition(Int64(size - 8))])
+        #expect(try found { $0.removeLast(size - 5) }.map(\.position) == [.start])
         #expect(try found { $0 += [0, 0, 9, 9, 0, 0, 9, 9] }.map(\.position) == [FilePosition(Int64(size))])
         #expect(try found { $0 += [UInt8](repeating: 0, count: 16) + [0, 0, 9, 9, 0, 0, 9, 9] }.count == 1)
         // However wrong a file is, what is told of it is bounded.
