@@ -49,9 +49,16 @@ struct IndexSearch: Hashable, Sendable {
         guard !bisects, highKey > lowKey, target > lowKey, pages.count > 2 else {
             return .look(page: pages.lowerBound + pages.count / 2)
         }
-        let fraction = (Double(target) - Double(lowKey)) / (Double(highKey) - Double(lowKey))
+        // Subtracted as integers: keys that differ may be the same as `Double`, and then the fraction would be no number.
+        let fraction =
+            Double(Self.distance(from: lowKey, to: target)) / Double(Self.distance(from: lowKey, to: highKey))
         let guess = pages.lowerBound + Int(min(fraction, 1) * Double(pages.count - 1))
         return .look(page: min(max(guess, pages.lowerBound), pages.upperBound - 1))
+    }
+
+    /// How far `key` lies above `low`, which is not above it.
+    private static func distance(from low: Int64, to key: Int64) -> UInt64 {
+        UInt64(bitPattern: key &- low)
     }
 
     /// Takes note of the first and the last key of a page that was asked for.

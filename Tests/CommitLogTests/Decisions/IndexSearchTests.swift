@@ -50,6 +50,15 @@ struct IndexSearchTests {
         }
     }
 
+    @Test(
+        "finds keys that differ by less than a floating-point number can tell",
+        arguments: [1 << 62, Int64.max - 200]
+    )
+    func largeKeys(first: Int64) {
+        let keys = (0..<200).map { first + $0 }
+        for (index, key) in keys.enumerated() { #expect(search(keys, perPage: 3, for: key).index == index) }
+    }
+
     @Test("looks at two pages where keys are even, and at no more than twice the bisection's where they are not")
     func bound() {
         let even = (0..<262_144).map { Int64($0 + 1) * 4100 }
