@@ -33,7 +33,7 @@ public struct PartitionDirectoryName: Hashable, Sendable, CustomStringConvertibl
     /// Empty if it is in use.
     public let uniqueID: String
 
-    /// The most bytes that a name may have.
+    /// The most bytes that the name of a file may have.
     public static let maximumLength = 255
 
     /// The directory of a partition in use.
@@ -79,7 +79,10 @@ public struct PartitionDirectoryName: Hashable, Sendable, CustomStringConvertibl
         uniqueID = ""
     }
 
-    /// The directory's name, at most ``maximumLength`` bytes.
+    /// The directory's name.
+    ///
+    /// At most ``maximumLength`` bytes where it is not in use. The name of one in use cannot be shortened: a topic of 249
+    /// characters has room for partitions up to 99,999, and no directory can be made for a later one.
     public var description: String {
         guard role != .current else { return topicPartition.directoryName }
         let rest = "-\(topicPartition.partition).\(uniqueID)-\(role.rawValue)"
