@@ -30,6 +30,10 @@ struct EventLoop<Port: DiskPort & ~Copyable>: ~Copyable {
         }
         inbox.end()
         port.close()
+        #if DEBUG
+            // Here, because all that this thread has asked for is over.
+            Quarantine.shared.check()
+        #endif
     }
 
     /// Starts as many operations as may be under way; one that fails at once makes room for the next.

@@ -6,8 +6,9 @@ internal import Synchronization
 /// ``withMutableBytes(_:)``, or an operation under way on a ``Reactor``. Breaking that rule stops the program with a
 /// message, in release builds too, instead of letting the kernel and the program write to the same bytes.
 ///
-/// Sanitizers do not see what the kernel writes, so debug builds help: memory is filled with 0xDB before the kernel
-/// is to fill it, when it goes back to a pool, and before it is freed, which makes bytes that nobody wrote stand out.
+/// Sanitizers do not see what the kernel writes, so debug builds help. Memory is filled with 0xDB before the kernel is to
+/// fill it, which makes bytes that nobody wrote stand out; and while it lies in a pool, and for some time after it was
+/// freed, when a write that comes too late stops the program with the operation that the memory was lent for last.
 ///
 /// `@unchecked Sendable`: `access` admits either readers or one writer at a time to the memory behind `base`, and passes
 /// on what was written with acquire and release.
@@ -17,11 +18,20 @@ internal import Synchronization
 
     private let base: UnsafeMutableRawPointer
 
-    /// 0: nobody uses it; n > 0: n readers; -1: one writer, or the kernel.
+    /// 0: nobody uses it; n > 0: n readers; -1: one writer, or the kernel; -2: it was given back, and nobody may use it.
     private let access = Atomic(0)
+    private static let retired = -2
+
+    #if DEBUG
+        private let history = Lock(History())
+
+        private struct History: Sendable {
+            var lastUse: BufferUse?
+            var retired: RetiredMemory?
+        }
+    #endif
 
     private static let pageSize = 4096
-    private static let poison: UInt8 = 0xDB
 
     /// A buffer full of zeros.
     /// - Parameter count: The size in bytes, at least 1; rounded up to whole pages.
@@ -33,9 +43,13 @@ internal import Synchronization
     }
 
     deinit {
-        precondition(access.load(ordering: .acquiring) == 0, "Cannot free a buffer that is in use")
-        unsafe poison(base, count)
-        unsafe base.deallocate()
+        let access = access.load(ordering: .acquiring)
+        precondition(access == 0 || access == IOBuffer.retired, "Cannot free a buffer that is in use")
+        #if DEBUG
+            Quarantine.shared.add(retiredMemory())
+        #else
+            unsafe base.deallocate()
+        #endif
     }
 
     /// Lets `body` read the buffer; any number may at a time.
@@ -69,28 +83,60 @@ internal import Synchronization
     // MARK: Lending
 
     /// Gives the first `count` bytes to the kernel to fill, until ``endWriting()``.
-    func lendForFilling(_ count: Int) -> LentMemory {
+    func lendForFilling(_ count: Int, for use: @autoclosure () -> BufferUse) -> LentMemory {
         startWriting()
-        unsafe poison(base, count)
-        return unsafe LentMemory(base, count)
+        #if DEBUG
+            unsafe base.initializeMemory(as: UInt8.self, repeating: RetiredMemory.pattern, count: count)
+        #endif
+        return lend(count, use)
     }
 
     /// Gives the first `count` bytes to the kernel to read, until ``endReading()``.
-    func lendForReading(_ count: Int) -> LentMemory {
+    func lendForReading(_ count: Int, for use: @autoclosure () -> BufferUse) -> LentMemory {
         startReading()
+        return lend(count, use)
+    }
+
+    private func lend(_ count: Int, _ use: () -> BufferUse) -> LentMemory {
+        #if DEBUG
+            let use = use()
+            history.withLock { $0.lastUse = use }
+        #endif
         return unsafe LentMemory(base, count)
     }
 
-    /// Forgets what the buffer holds; debug builds make sure that nobody goes on using it.
-    func discard() {
+    // MARK: Pools
+
+    /// Forgets what the buffer holds, and keeps everybody away from it until ``reuse()``.
+    /// - Precondition: Nobody uses it.
+    func retire() {
         startWriting()
-        unsafe poison(base, count)
-        endWriting()
+        #if DEBUG
+            let memory = retiredMemory()
+            history.withLock { $0.retired = memory }
+        #endif
+        access.store(IOBuffer.retired, ordering: .releasing)
     }
+
+    /// Lets a retired buffer be used again; debug builds make sure that nobody has written to it meanwhile.
+    func reuse() {
+        #if DEBUG
+            history.withLock { $0.retired.take() }?.revive()
+        #endif
+        access.store(0, ordering: .releasing)
+    }
+
+    #if DEBUG
+        /// The memory, retired if it is not.
+        private func retiredMemory() -> RetiredMemory {
+            let (lastUse, retired) = history.withLock { ($0.lastUse, $0.retired) }
+            return unsafe retired ?? RetiredMemory(base, count, lastUse: lastUse)
+        }
+    #endif
 
     func startReading() {
         let (readers, _) = access.add(1, ordering: .acquiring)
-        precondition(readers >= 0, "Cannot read a buffer that an operation or another thread is writing")
+        precondition(readers >= 0, "Cannot read a buffer that somebody is writing, or that was given back")
     }
 
     func endReading() {
@@ -99,18 +145,11 @@ internal import Synchronization
 
     func startWriting() {
         let (isFree, _) = access.compareExchange(expected: 0, desired: -1, ordering: .acquiring)
-        precondition(isFree, "Cannot write a buffer that an operation or another thread is using")
+        precondition(isFree, "Cannot write a buffer that somebody is using, or that was given back")
     }
 
     func endWriting() {
         access.store(0, ordering: .releasing)
-    }
-
-    /// Fills memory that holds nothing any more; debug builds only, because it costs as much as a copy.
-    private func poison(_ start: UnsafeMutableRawPointer, _ count: Int) {
-        #if DEBUG
-            unsafe start.initializeMemory(as: UInt8.self, repeating: IOBuffer.poison, count: count)
-        #endif
     }
 }
 

@@ -33,14 +33,16 @@ public final class IOBufferPool: Sendable {
             state.made += 1
             return (nil, true)
         }
-        // Made outside of the lock, because zeroing the memory takes a while.
-        return mayMake ? IOBuffer(count: bufferBytes) : buffer
+        // Outside of the lock, because zeroing or checking the memory takes a while.
+        if mayMake { return IOBuffer(count: bufferBytes) }
+        buffer?.reuse()
+        return buffer
     }
 
     /// Gives a buffer back.
     /// - Parameter buffer: One that ``take()`` returned, which nobody uses any more.
     public func put(_ buffer: IOBuffer) {
-        buffer.discard()
+        buffer.retire()
         state.withLock { state in
             precondition(state.free.count < state.made, "Cannot put into a pool more buffers than were taken")
             assert(!state.free.contains { $0 === buffer }, "Cannot put a buffer into a pool twice")

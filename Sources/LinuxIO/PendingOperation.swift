@@ -30,8 +30,11 @@ struct PendingOperation: Sendable {
         self.file = file
         self.completion = completion
         let count = operation.transfer.count
-        let lent =
-            operation.transfer.direction == .reading ? buffer.lendForFilling(count) : buffer.lendForReading(count)
+        var use: BufferUse {
+            BufferUse(call: operation.call, path: file.file.path, position: operation.position, count: count)
+        }
+        let isFilled = operation.transfer.direction == .reading
+        let lent = isFilled ? buffer.lendForFilling(count, for: use) : buffer.lendForReading(count, for: use)
         memory = (buffer, lent)
     }
 

@@ -5,6 +5,7 @@ internal import SystemPackage
 struct RingPort: DiskPort, ~Copyable {
     private var ring: Ring
     private let wakeUp: WakeUp
+    private let owner: FilePath
     /// Where the kernel puts the count of wake-ups.
     private let wakeCount = IOBuffer(count: wakeCountBytes)
     private var isListening = false
@@ -22,6 +23,7 @@ struct RingPort: DiskPort, ~Copyable {
         ring = try Ring(entries: queueDepth + 1, diskWorkers: diskWorkers)
         capacity = min(queueDepth, ring.entries - 1)
         self.wakeUp = wakeUp
+        self.owner = owner
     }
 
     mutating func start(_ request: IORequest, _ token: OperationToken) {
@@ -30,7 +32,9 @@ struct RingPort: DiskPort, ~Copyable {
 
     mutating func wait(_ limit: WaitLimit, into completions: inout [Completion]) {
         if !isListening {
-            let memory = wakeCount.lendForFilling(RingPort.wakeCountBytes)
+            let count = RingPort.wakeCountBytes
+            let use = BufferUse(call: .eventfd, path: owner, position: nil, count: count)
+            let memory = wakeCount.lendForFilling(count, for: use)
             ring.add(readOf: wakeUp.descriptor, into: memory, token: RingPort.wakeToken)
             isListening = true
         }

@@ -43,3 +43,8 @@ func ioError(_ body: () throws -> Void) -> IOError? {
         return error as? IOError
     }
 }
+
+extension BufferUse {
+    /// That of a test which lends a buffer itself.
+    static let test = BufferUse(call: .pread, path: "test", position: 7, count: 1)
+}

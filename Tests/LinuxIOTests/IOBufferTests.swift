@@ -42,15 +42,29 @@ import Testing
     func useWhileLent() async {
         await #expect(processExitsWith: .failure) {
             let buffer = IOBuffer(count: 1)
-            _ = buffer.lendForFilling(1)
+            _ = buffer.lendForFilling(1, for: .test)
             buffer.withBytes { _ in }
+        }
+    }
+
+    @Test("a buffer that was given back cannot be used")
+    func useWhileRetired() async {
+        await #expect(processExitsWith: .failure) {
+            let buffer = IOBuffer(count: 1)
+            buffer.retire()
+            buffer.withBytes { _ in }
+        }
+        await #expect(processExitsWith: .failure) {
+            let buffer = IOBuffer(count: 1)
+            buffer.retire()
+            _ = buffer.lendForFilling(1, for: .test)
         }
     }
 
     @Test("memory that is lent is bounded by what was asked for")
     func lending() {
         let buffer = IOBuffer(count: 4096)
-        let lent = buffer.lendForFilling(100)
+        let lent = buffer.lendForFilling(100, for: .test)
         #expect(lent.count == 100)
         #expect(lent.dropping(first: 30).count == 70)
         #expect(lent.dropping(first: 100).count == 0)
@@ -76,11 +90,12 @@ import Testing
         @Test("bytes that nobody wrote stand out in debug builds")
         func poison() {
             let buffer = IOBuffer(count: 1)
-            _ = buffer.lendForFilling(10)
+            _ = buffer.lendForFilling(10, for: .test)
             buffer.endWriting()
             #expect(buffer.withBytes { $0.unsafeLoad(fromByteOffset: 9, as: UInt8.self) } == 0xDB)
             #expect(buffer.withBytes { $0.unsafeLoad(fromByteOffset: 10, as: UInt8.self) } == 0)
-            buffer.discard()
+            buffer.retire()
+            buffer.reuse()
             #expect(buffer.withBytes { $0.unsafeLoad(fromByteOffset: 10, as: UInt8.self) } == 0xDB)
         }
     #endif

@@ -22,8 +22,11 @@ struct RingTests {
         var ring = try Ring(entries: 8, diskWorkers: 4)
         let (target, source) = (IOBuffer(count: 4096), IOBuffer(count: 4096))
         source.withMutableBytes { $0.storeBytes(of: 7, as: UInt8.self) }
-        ring.add(.read(file.descriptor, into: target.lendForFilling(4096), at: 4000, uncached: false), token: 1)
-        ring.add(.write(file.descriptor, from: source.lendForReading(1), at: 9000), token: 2)
+        ring.add(
+            .read(file.descriptor, into: target.lendForFilling(4096, for: .test), at: 4000, uncached: false),
+            token: 1
+        )
+        ring.add(.write(file.descriptor, from: source.lendForReading(1, for: .test), at: 9000), token: 2)
         ring.add(.synchronizeData(file.descriptor), token: 3)
         ring.add(.reserve(file.descriptor, from: 0, bytes: 1 << 20), token: 4)
         ring.add(.synchronizeData(-1), token: 5)
@@ -56,7 +59,7 @@ struct RingTests {
         let wakeUp = try WakeUp(owner: "test")
         var ring = try Ring(entries: 4, diskWorkers: 1)
         let count = IOBuffer(count: 8)
-        ring.add(readOf: wakeUp.descriptor, into: count.lendForFilling(8), token: 1)
+        ring.add(readOf: wakeUp.descriptor, into: count.lendForFilling(8, for: .test), token: 1)
         ring.add(cancellationOf: 1, token: 2)
         ring.add(cancellationOf: 99, token: 3)
         let results = try collect(3, from: &ring)
@@ -71,7 +74,7 @@ struct RingTests {
         let wakeUp = try WakeUp(owner: "test")
         var ring = try Ring(entries: 4, diskWorkers: 1)
         let count = IOBuffer(count: 8)
-        ring.add(readOf: wakeUp.descriptor, into: count.lendForFilling(8), token: 1)
+        ring.add(readOf: wakeUp.descriptor, into: count.lendForFilling(8, for: .test), token: 1)
         var results = 0
         try ring.turn(.none) { _, _ in results += 1 }
         try ring.turn(.atMost(.microseconds(1))) { _, _ in results += 1 }
