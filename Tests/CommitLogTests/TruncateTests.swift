@@ -236,4 +236,22 @@ struct TruncateTests {
         #expect(log.latestEpoch == LeaderEpoch(1))
         try await directory.close()
     }
+
+    @Test("a tail that is cut within the first batch leaves an empty log where its head was cut", arguments: [0, 200])
+    func tailWithinFirstBatch(before: Int) async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try await filled(directory, batches: before)
+        let base = log.logEndOffset
+        try await log.appendDurably(Batches.batch(count: 10))
+        try await log.truncateHead(to: base + 5)
+        try log.truncateTail(to: base + 7)
+        #expect(log.logStartOffset == base + 5)
+        #expect(log.logEndOffset == base + 5)
+        #expect(try await log.appendDurably(Batches.batch(count: 2)).baseOffset == base + 5)
+        #expect(try await log.readAll().map(\.offset) == [base + 5, base + 6])
+        try await directory.close()
+        let again = try await LogDirectory.open(root, .small)
+        #expect(try await again.makeLog().readAll().map(\.offset) == [base + 5, base + 6])
+        try await again.close()
+    }
 }

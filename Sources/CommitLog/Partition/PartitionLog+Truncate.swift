@@ -50,7 +50,7 @@ extension PartitionLog {
     /// is copied to a new file that takes its name. Durable when this returns. Waits for a disk: not for a reactor's thread.
     ///
     /// - Parameter offset: from the log start offset to the log end offset. The log ends there, or, where that lies within
-    ///   a batch, at the batch's base offset.
+    ///   a batch, at the batch's base offset; if that lies below the log start offset, nothing is left.
     /// - Throws: ``LogError/Code/offsetOutOfRange`` outside of these bounds; what kept the files from being changed, after
     ///   which the log refuses appends until it is reopened.
     public func truncateTail(to offset: Offset) throws(LogError) {
@@ -113,20 +113,28 @@ extension PartitionLog {
             // From the end, so that a crash leaves a log that is merely longer.
             for removed in segments[(index + 1)...].reversed() { try removed.remove(renamingIn: directory) }
             appender.prepared = nil
-            let kept = try segment.prefix(upTo: boundary, in: directory, services.cache)
+            // A log does not end below its start, so that what is appended next can be read.
+            let end = max(boundary.offset, logStartOffset)
+            let kept: Segment
+            if end > boundary.offset {
+                for removed in segments[...index].reversed() { try removed.remove(renamingIn: directory) }
+                kept = try Segment.create(at: end, in: directory, cache: services.cache)
+            } else {
+                kept = try segment.prefix(upTo: boundary, in: directory, services.cache)
+            }
             try FileSystem.synchronizeDirectory(directory)
 
             segmentList.withLock { list in
-                _ = list.removeTail(from: index)
+                _ = list.removeTail(from: end > boundary.offset ? 0 : index)
                 list.append(kept)
             }
             appender.active = kept
             appender.progress = nil
-            appender.nextOffset = boundary.offset
+            appender.nextOffset = end
             appender.hasAssignedEpoch = false
             for segment in segments[index...] { segment.forgetExposure(in: services.exposure) }
             // As long as the cut is announced, lest a checkpoint names an epoch's old beginning.
-            _ = epochs.withLock { $0.truncateFromEnd(boundary.offset) }
+            _ = epochs.withLock { $0.truncateFromEnd(end) }
             epochsChanged.store(true, ordering: .releasing)
             durableState.withLock { state in
                 state.truncations += 1
@@ -134,12 +142,12 @@ extension PartitionLog {
                 state.times = .unknown
                 state.cut = nil
                 // Everything below is on disk: the segments before were synced on the way, or are by the next commit.
-                if durable.current > boundary.offset { durable.move(to: boundary.offset) }
-                logEnd.move(to: boundary.offset)
+                if durable.current > end { durable.move(to: end) }
+                logEnd.move(to: end)
             }
             // Before another record can take the offset that somebody waits for.
-            let error = outOfRange(boundary.offset, "The log was cut at offset \(boundary.offset)")
-            for gate in [durable, logEnd] { gate.fail(beyond: boundary.offset, error) }
+            let error = outOfRange(end, "The log was cut at offset \(end)")
+            for gate in [durable, logEnd] { gate.fail(beyond: end, error) }
         } catch {
             throw LogError(error, topicPartition)
         }
