@@ -105,6 +105,23 @@ struct ReadTests {
         try await directory.close()
     }
 
+    @Test("the largest timestamp is one that can be read, though one in the same batch was larger", arguments: [1, 3])
+    func largestTimestampBelowStart(start: Int) async throws {
+        let directory = try await LogDirectory.open(root)
+        let log = try directory.makeLog()
+        let timestamps: [Int64] = [900, 300, 500, 400]
+        let records = timestamps.map {
+            Record(offset: Offset(0), timestamp: Timestamp($0), key: nil, value: [1])
+        }
+        _ = try log.append(records: records, codec: .lz4)
+        try await log.flush()
+        try await log.truncateHead(to: Offset(Int64(start)))
+        let largest = try await log.offset(for: .maxTimestamp)
+        #expect(largest?.timestamp.rawValue == timestamps[start...].max())
+        #expect(largest?.offset.rawValue == (start == 1 ? 2 : 3))
+        try await directory.close()
+    }
+
     @Test("a sequence of records follows the log as it grows, and ends with its task")
     func tail() async throws {
         let directory = try await LogDirectory.open(root, .small)

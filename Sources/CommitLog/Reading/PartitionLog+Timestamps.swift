@@ -45,23 +45,35 @@ extension PartitionLog {
     }
 
     private func offsetOfLargestTimestamp(below end: Offset) async throws(LogError) -> TimestampedOffset? {
-        var largest: (header: RecordBatchHeader, position: FilePosition, handle: FileHandle)?
+        let logStart = logStartOffset
+        var largest = Timestamp.none
+        var found: (header: RecordBatchHeader, position: FilePosition, handle: FileHandle)?
         for segment in segments where segment.baseOffset < end {
-            guard try await largestTimestamp(of: segment) > (largest?.header.maxTimestamp ?? .none) else { continue }
+            guard try await largestTimestamp(of: segment) > largest else { continue }
             // The last entry of which the batch can be read; what follows has none, and is little.
             let readableOffset = end.rawValue - 1 - segment.baseOffset.rawValue
             let start = try await startOfSearch(in: segment, upTo: readableOffset) { Int64($0.relativeOffset) }
             var scan = BatchScan(start.handle, from: start.position, to: readableEnd(of: segment))
             while let (header, position) = try await scan.next(services.reader) {
-                guard header.lastOffset >= logStartOffset else { continue }
-                if header.maxTimestamp > (largest?.header.maxTimestamp ?? .none) {
-                    largest = (header, position, start.handle)
+                guard header.lastOffset >= logStart, header.maxTimestamp > largest else { continue }
+                var timestamp = header.maxTimestamp
+                if header.baseOffset < logStart {
+                    // The batch's largest timestamp may be that of a record below the start.
+                    timestamp = .none
+                    _ = try await firstRecord(of: header, at: position, in: start.handle) { record in
+                        if record.offset >= logStart { timestamp = max(timestamp, record.timestamp) }
+                        return false
+                    }
+                }
+                if timestamp > largest {
+                    largest = timestamp
+                    found = (header, position, start.handle)
                 }
             }
         }
-        guard let (header, position, handle) = largest else { return nil }
+        guard let (header, position, handle) = found else { return nil }
         return try await firstRecord(of: header, at: position, in: handle) {
-            $0.timestamp == header.maxTimestamp && $0.offset >= logStartOffset
+            $0.timestamp == largest && $0.offset >= logStart
         }
     }
 
