@@ -61,6 +61,7 @@ let package = Package(
             ],
             swiftSettings: librarySettings
         ),
+        .target(name: "KafkaProtocol", dependencies: ["RecordBatch"], swiftSettings: librarySettings),
         .executableTarget(
             name: "millrace",
             dependencies: [
@@ -96,6 +97,13 @@ let package = Package(
         .testTarget(
             name: "RecordBatchTests",
             dependencies: ["RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "KafkaProtocolTests",
+            dependencies: [
+                "KafkaProtocol", "RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -6,10 +6,10 @@
 /// loaded is not checked; here it is always an integer, for which any bytes are a value. Positions are checked by the
 /// cursor, once, hence the unchecked loads.
 @usableFromInline
-struct ByteCursor: ~Escapable {
-    @usableFromInline let bytes: RawSpan
+package struct ByteCursor: ~Escapable {
+    @usableFromInline package let bytes: RawSpan
     /// Of the next byte to read, from the start of `bytes`.
-    @usableFromInline var position: Int
+    @usableFromInline package var position: Int
     /// Where reading stops: at most `bytes.byteCount`.
     @usableFromInline let end: Int
 
@@ -17,14 +17,14 @@ struct ByteCursor: ~Escapable {
     @inlinable
     @inline(__always)
     @_lifetime(copy bytes)
-    init(_ bytes: RawSpan, from position: Int, to end: Int) {
+    package init(_ bytes: RawSpan, from position: Int, to end: Int) {
         precondition(0 <= position && position <= end && end <= bytes.byteCount, "the cursor leaves its bytes")
         self.bytes = bytes
         self.position = position
         self.end = end
     }
 
-    @inlinable var remaining: Int {
+    @inlinable package var remaining: Int {
         @inline(__always) get { end &- position }
     }
 
@@ -32,7 +32,7 @@ struct ByteCursor: ~Escapable {
     @inlinable
     @inline(__always)
     @_lifetime(self: copy self)
-    mutating func skip(_ count: Int) -> Bool {
+    package mutating func skip(_ count: Int) -> Bool {
         guard 0 <= count, count <= remaining else { return false }
         position &+= count
         return true
@@ -59,7 +59,7 @@ struct ByteCursor: ~Escapable {
     @inlinable
     @inline(__always)
     @_lifetime(self: copy self)
-    mutating func readInteger<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type) -> Value? {
+    package mutating func readInteger<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type) -> Value? {
         guard remaining >= MemoryLayout<Value>.size else { return nil }
         defer { position &+= MemoryLayout<Value>.size }
         return Value(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: type))

@@ -65,6 +65,12 @@ extension ByteCursor {
         return Int64(byte &>> 1) ^ -Int64(byte & 1)
     }
 
+    /// A varint without zigzag, as the wire protocol has lengths and tags; nil as for ``readVarint()``.
+    @_lifetime(self: copy self)
+    package mutating func readUnsignedVarint() -> UInt32? {
+        readVarintBits(maximumByteCount: Varint.maximumByteCount, significantBits: 32).map { UInt32($0) }
+    }
+
     @usableFromInline
     @inline(never)
     @_lifetime(self: copy self)

@@ -95,9 +95,21 @@ public enum Fixtures {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 
-    private static let unpacked = Result {
-        try FixtureArchive(path: Repository.root.appending("Tests/Fixtures/kafka-4.0.tar.zst"))
+    /// Random messages of every API and version, one JSON object a line, as the Java client encodes them.
+    ///
+    /// `Tests/Fixtures/MessageGoldens/GenerateMessages.java` tells what a line holds.
+    public static var messages: FilePath {
+        get throws { try unpackedMessages.get() }
+    }
+
+    private static let unpacked = Result { try unpack("kafka-4.0.tar.zst").appending("public") }
+
+    private static let unpackedMessages = Result {
+        try unpack("MessageGoldens/messages.tar.zst").appending("messages.jsonl")
+    }
+
+    private static func unpack(_ archive: String) throws -> FilePath {
+        try FixtureArchive(path: Repository.root.appending("Tests/Fixtures").appending(archive))
             .unpack(below: Repository.scratch.appending("fixtures"))
-            .appending("public")
     }
 }

@@ -21,12 +21,19 @@ extension [UInt8] {
         return try body(&bytes)
     }
 
-    mutating func append(contentsOf span: RawSpan) {
+    /// Appends a copy of borrowed bytes.
+    package mutating func append(contentsOf span: RawSpan) {
         unsafe span.withUnsafeBytes { bytes in unsafe append(contentsOf: bytes) }
     }
 }
 
 extension RawSpan {
+    /// The bytes as UTF-8; what is none is replaced by U+FFFD.
+    package var decodedUTF8: String {
+        // Read within the call.
+        unsafe withUnsafeBytes { bytes in unsafe String(decoding: bytes, as: UTF8.self) }
+    }
+
     /// The bytes of an array.
     @_lifetime(borrow array)
     init(_ array: borrowing [UInt8]) {
