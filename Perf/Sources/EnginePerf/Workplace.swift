@@ -1,0 +1,71 @@
+import CommitLog
+import Foundation
+import Logging
+import SystemPackage
+
+/// Where a run keeps its files, and how it opens log directories there.
+struct Workplace: Sendable {
+    let path: FilePath
+    let logger: Logger
+
+    /// Makes the directory if there is none.
+    init(_ path: FilePath) throws {
+        self.path = path
+        var logger = Logger(label: "perf") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        self.logger = logger
+        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+    }
+
+    /// A path in the directory at which there is nothing.
+    func fresh(_ name: String) throws -> FilePath {
+        let fresh = path.appending(name)
+        if FileManager.default.fileExists(atPath: fresh.string) {
+            try FileManager.default.removeItem(atPath: fresh.string)
+        }
+        return fresh
+    }
+
+    /// A new, empty directory.
+    func freshDirectory(_ name: String) throws -> FilePath {
+        let fresh = try fresh(name)
+        try FileManager.default.createDirectory(atPath: fresh.string, withIntermediateDirectories: true)
+        return fresh
+    }
+
+    func remove(_ path: FilePath) throws { try FileManager.default.removeItem(atPath: path.string) }
+
+    /// Opens a log directory.
+    func open(_ path: FilePath, _ level: Level) async throws -> LogDirectory {
+        var configuration = LogDirectory.Configuration()
+        configuration.defaults = level.configuration
+        return try await LogDirectory.open(path, configuration: configuration, logger: logger)
+    }
+
+    /// When an append counts as done.
+    enum Level {
+        /// In the page cache; nothing is synced.
+        case pageCache
+        /// On the disk: the default.
+        case durable
+
+        var configuration: LogConfiguration {
+            var configuration = LogConfiguration()
+            if case .pageCache = self { configuration.flushMessages = .max }
+            return configuration
+        }
+    }
+}
+
+/// A limit that could not be measured.
+struct LimitFailure: Error, CustomStringConvertible {
+    let errno: Errno
+
+    var description: String { "A limit could not be measured: \(errno)" }
+
+    /// The seconds that a limit returned.
+    static func check(_ result: Double) throws(LimitFailure) -> Double {
+        guard result >= 0 else { throw LimitFailure(errno: Errno(rawValue: CInt(-result))) }
+        return result
+    }
+}
