@@ -38,22 +38,33 @@ struct BatchLoad: Sendable {
 
     /// Adds a record whose value is zeros, and which brings the batch to exactly so many bytes.
     ///
-    /// Returns how many zeros the batch ends with.
+    /// - Parameters:
+    ///   - timestamp: its timestamp.
+    ///   - delta: how far that lies above the timestamp of the batch's first record.
+    /// - Returns: how many zeros the batch ends with.
     @discardableResult
-    static func fill(_ builder: inout RecordBatchBuilder, to batchBytes: Int, at timestamp: Timestamp) throws -> Int {
-        // What the frame takes depends on the offset, the timestamp and the value's own length: a record tells.
+    static func fill(
+        _ builder: inout RecordBatchBuilder,
+        to batchBytes: Int,
+        at timestamp: Timestamp,
+        delta: Int = 0
+    ) throws -> Int {
         let room = batchBytes - builder.estimatedByteCount
-        var value = room
-        var size = 0
-        while size != room {
-            value -= size > 0 ? size - room : 16
-            precondition(value >= 0, "No record fills up \(room) bytes")
-            var probe = builder
-            try probe.append(key: nil, value: [UInt8](repeating: 0, count: value), timestamp: timestamp)
-            size = probe.estimatedByteCount - builder.estimatedByteCount
+        let fixed = 3 + varintBytes(delta) + varintBytes(Int(builder.recordCount))  // attributes, no key, no headers
+        func recordBytes(_ value: Int) -> Int {
+            let body = fixed + varintBytes(value) + value
+            return varintBytes(body) + body
+        }
+        guard let value = (max(0, room - 20)...room).first(where: { recordBytes($0) == room }) else {
+            preconditionFailure("No record fills a batch up by \(room) bytes")
         }
         try builder.append(key: nil, value: [UInt8](repeating: 0, count: value), timestamp: timestamp)
-        return value + 1  // and no headers
+        return value + 1
+    }
+
+    /// How many bytes a varint takes that is not negative.
+    private static func varintBytes(_ value: Int) -> Int {
+        max(1, (Int.bitWidth - (value << 1).leadingZeroBitCount + 6) / 7)
     }
 
     /// A value that makes a record of so many bytes, its length included.

@@ -89,13 +89,14 @@ struct CompressedLoad {
     init(batches: Int, records: Int) throws {
         var builder = RecordBatchBuilder(codec: .zstd)
         var compressor = Compressor()
-        var generator = SystemRandomNumberGenerator()
+        var generator = SplitMix64(seed: 1)
         for _ in 0..<batches {
             let now = Timestamp.now
             for _ in 0..<records {
                 let user = UInt32.random(in: 0..<100_000, using: &generator)
                 let item = UInt64.random(in: .min ... .max, using: &generator)
-                let text = "{\"event\":\"view\",\"user\":\"\(user)\",\"item\":\"\(String(item, radix: 16))\",\"source\":\"web\"}"
+                let text =
+                    "{\"event\":\"view\",\"user\":\"\(user)\",\"item\":\"\(String(item, radix: 16))\",\"source\":\"web\"}"
                 let padding = [UInt8](repeating: UInt8(ascii: " "), count: max(0, 90 - text.utf8.count))
                 try builder.append(key: nil, value: Array(text.utf8) + padding, timestamp: now)
             }

@@ -15,46 +15,47 @@ struct SparseSegment {
     private var timeIndex: [UInt8] = []
     private let batchBytes: Int
 
-    /// The largest timestamp.
-    let lastTimestamp: Int64
+    /// The timestamp of offset 0.
+    ///
+    /// From offset to offset it rises by 1.
+    static let firstTimestamp: Int64 = 1_700_000_000_000
     /// How many records a batch has.
     static let recordsPerBatch: Int64 = 64
 
-    /// - Parameters:
-    ///   - timestamp: that of the first record; each of the others has one that is higher by 1.
-    init(baseOffset: Int64, batches: Int, of batchBytes: Int, from timestamp: Int64) throws {
+    init(baseOffset: Int64, batches: Int, of batchBytes: Int) throws {
         self.baseOffset = baseOffset
         self.batchBytes = batchBytes
         nextOffset = baseOffset
         var builder = RecordBatchBuilder(partitionLeaderEpoch: LeaderEpoch(0))
         var compressor = Compressor()
-        var largest = timestamp
         for batch in 0..<batches {
             builder.baseOffset = Offset(nextOffset)
             for _ in 0..<(Self.recordsPerBatch - 1) {
                 let value = Array("record \(nextOffset)".utf8)
-                try builder.append(key: nil, value: value, timestamp: Timestamp(timestamp + nextOffset - baseOffset))
+                try builder.append(key: nil, value: value, timestamp: Timestamp(Self.firstTimestamp + nextOffset))
                 nextOffset += 1
             }
-            largest = timestamp + nextOffset - baseOffset
-            try BatchLoad.fill(&builder, to: batchBytes, at: Timestamp(largest))
+            let largest = Self.firstTimestamp + nextOffset
+            let zeros = try BatchLoad.fill(
+                &builder,
+                to: batchBytes,
+                at: Timestamp(largest),
+                delta: Int(Self.recordsPerBatch - 1)
+            )
             nextOffset += 1
             let bytes = try builder.finish(with: &compressor)
-            starts.append(Array(bytes[...(bytes.lastIndex { $0 != 0 } ?? 0)]))
-            // The engine enters a batch if more than 4 KiB went before it since the last entry.
-            guard batch > 0 else { continue }
+            starts.append(Array(bytes.dropLast(zeros)))
             let lastOffset = Int32(nextOffset - 1 - baseOffset)
-            offsetIndex.append(bigEndian: lastOffset)
-            offsetIndex.append(bigEndian: Int32(batch * batchBytes))
+            // The engine enters a batch if more than 4 KiB went before it since the last entry.
+            if batch > 0 {
+                offsetIndex.append(bigEndian: lastOffset)
+                offsetIndex.append(bigEndian: Int32(batch * batchBytes))
+            }
+            // The largest timestamp is entered with the batch's offset, or, at the end, to close the index.
+            guard batch > 0 || batches == 1 else { continue }
             timeIndex.append(bigEndian: largest)
             timeIndex.append(bigEndian: lastOffset)
         }
-        if batches == 1 {
-            // The entry that closes a time index which lacks the largest timestamp.
-            timeIndex.append(bigEndian: largest)
-            timeIndex.append(bigEndian: Int32(nextOffset - 1 - baseOffset))
-        }
-        lastTimestamp = largest
     }
 
     /// Writes the three files into a partition's directory.
@@ -91,31 +92,28 @@ enum SparseDirectory {
     /// The logs that ``makeMany`` makes, `many-0` and so on.
     static let many = "many"
 
-    /// One log of some segments, of nearly a GiB each.
-    ///
-    /// Returns the segments.
-    static func makeLarge(_ path: FilePath, segments: Int, batchesPerSegment: Int) throws -> [SparseSegment] {
+    /// How many segments the large log has, of nearly a GiB each.
+    static let largeSegments = 10
+    private static let batchesPerSegment = 16_000
+
+    /// The base offsets of the large log's segments.
+    static var largeBaseOffsets: [Int64] {
+        (0..<largeSegments).map { Int64($0 * batchesPerSegment) * SparseSegment.recordsPerBatch }
+    }
+
+    /// One log of ``largeSegments``.
+    static func makeLarge(_ path: FilePath) throws {
         let directory = path.appending("\(large)-0")
         try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
-        var made: [SparseSegment] = []
-        for _ in 0..<segments {
-            let last = made.last
-            let segment = try SparseSegment(
-                baseOffset: last?.nextOffset ?? 0,
-                batches: batchesPerSegment,
-                of: 64 << 10,
-                from: last.map { $0.lastTimestamp + 1 } ?? 1_700_000_000_000
-            )
-            try segment.write(to: directory)
-            made.append(segment)
+        for baseOffset in largeBaseOffsets {
+            try SparseSegment(baseOffset: baseOffset, batches: batchesPerSegment, of: 64 << 10).write(to: directory)
         }
         try markClean(path)
-        return made
     }
 
     /// Many logs of one segment each.
     static func makeMany(_ path: FilePath, logs: Int, batches: Int, of batchBytes: Int) throws {
-        let segment = try SparseSegment(baseOffset: 0, batches: batches, of: batchBytes, from: 1_700_000_000_000)
+        let segment = try SparseSegment(baseOffset: 0, batches: batches, of: batchBytes)
         for log in 0..<logs {
             let directory = path.appending("\(many)-\(log)")
             try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)

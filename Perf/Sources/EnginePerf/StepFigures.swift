@@ -11,8 +11,8 @@ import SystemPackage
 struct StepFigures {
     let workplace: Workplace
 
-    private static let fewSteps = 2_000
-    private static let manySteps = 22_000
+    private static let fewSteps = 1_000
+    private static let manySteps = 11_000
 
     func run(_ report: (Outcome) -> Void, where isWanted: (String) -> Bool) async throws {
         for step in Step.allCases {
@@ -41,7 +41,7 @@ struct StepFigures {
 
     /// How often each call is made by a process that takes so many steps.
     private func calls(_ step: Step, _ count: Int) async throws -> [String: Int] {
-        let path = try workplace.freshDirectory("steps")
+        let path = try step.makeDirectory(in: workplace)
         let summary = try workplace.fresh("calls")
         let child = try await ChildProcess.run(
             ["take-steps", step.rawValue, "\(count)", "--directory", path.string],
@@ -53,12 +53,11 @@ struct StepFigures {
             let words = line.split(separator: " ")
             if words.count == 2, let count = Int(words[0]), words[1] != "total" { calls[String(words[1])] = count }
         }
-        try workplace.remove(path)
         return calls
     }
 
     private func allocations(_ step: Step) async throws -> Double {
-        let path = try workplace.freshDirectory("steps")
+        let path = try step.makeDirectory(in: workplace)
         var perStep = 0.0
         try await step.with(workplace, path) { take in
             try await take(1_000)
@@ -66,7 +65,6 @@ struct StepFigures {
             try await take(10_000)
             perStep = Double(allocation_count() - before) / 10_000
         }
-        try workplace.remove(path)
         return perStep
     }
 }
@@ -95,13 +93,21 @@ enum Step: String, CaseIterable {
         }
     }
 
-    /// Makes what the step needs, hands out a function that takes so many steps, and closes what was opened.
+    /// Whether it reads the large log, and no log of its own.
+    private var isLookup: Bool { self == .findOffset || self == .findTimestamp }
+
+    /// The directory that it works in.
+    func makeDirectory(in workplace: Workplace) throws -> FilePath {
+        isLookup ? try workplace.largeLog() : try workplace.freshDirectory("steps")
+    }
+
+    /// Opens the directory and makes what the step needs, hands out a function that takes so many steps, and closes what was opened.
     func with(
         _ workplace: Workplace,
         _ path: FilePath,
         _ body: (_ take: (Int) async throws -> Void) async throws -> Void
     ) async throws {
-        if self == .findOffset || self == .findTimestamp {
+        if isLookup {
             try await withLargeLog(workplace, path, body)
         } else {
             try await withSmallLog(workplace, path, body)
@@ -118,6 +124,7 @@ enum Step: String, CaseIterable {
         let log = try directory.createLog(partition)
         var load = try BatchLoad(batches: 1, of: 64 << 10, recordBytes: 100)
         for _ in 0..<64 { try Self.append(&load.bytes, to: log, 1) }
+        var generator = SplitMix64(seed: 1)
         try await body { count in
             switch self {
             case .append:
@@ -125,7 +132,7 @@ enum Step: String, CaseIterable {
             case .slice:
                 var buffer = [UInt8](repeating: 0, count: 64 << 10)
                 for _ in 0..<count {
-                    let offset = Int64.random(in: 0..<log.highWatermark.rawValue)
+                    let offset = Int64.random(in: 0..<log.highWatermark.rawValue, using: &generator)
                     let slice = try await log.slice(from: Offset(offset), maxBytes: buffer.count)
                     try Self.read(slice, into: &buffer)
                 }
@@ -142,19 +149,16 @@ enum Step: String, CaseIterable {
         _ path: FilePath,
         _ body: (_ take: (Int) async throws -> Void) async throws -> Void
     ) async throws {
-        let segments = try SparseDirectory.makeLarge(path, segments: 10, batchesPerSegment: 16_000)
         let directory = try await workplace.open(path, .durable)
-        guard let log = directory.log(for: try TopicPartition(topic: SparseDirectory.large, partition: 0)) else {
-            throw WrongCount(counted: 0, expected: 1)
-        }
-        let firstTimestamp = segments[0].lastTimestamp + 1 - segments[0].nextOffset
+        let log = try directory.existing(SparseDirectory.large)
+        var generator = SplitMix64(seed: 1)
         try await body { count in
             for _ in 0..<count {
-                let offset = Int64.random(in: 0..<log.highWatermark.rawValue)
+                let offset = Int64.random(in: 0..<log.highWatermark.rawValue, using: &generator)
                 if self == .findOffset {
                     try await LookupFigures.find([offset], in: log)
                 } else {
-                    try await LookupFigures.find([firstTimestamp + offset], finding: [offset], in: log)
+                    try await LookupFigures.findTimestamps(of: [offset], in: log)
                 }
             }
         }

@@ -42,6 +42,17 @@ struct Workplace: Sendable {
         return try await LogDirectory.open(path, configuration: configuration, logger: logger)
     }
 
+    /// The directory of the large log, which is made once and takes long to make.
+    func largeLog() throws -> FilePath {
+        let path = path.appending(SparseDirectory.large)
+        if !FileManager.default.fileExists(atPath: path.string) {
+            let unfinished = try freshDirectory("\(SparseDirectory.large).unfinished")
+            try SparseDirectory.makeLarge(unfinished)
+            try FileManager.default.moveItem(atPath: unfinished.string, toPath: path.string)
+        }
+        return path
+    }
+
     /// When an append counts as done.
     enum Level {
         /// In the page cache; nothing is synced.
@@ -54,6 +65,16 @@ struct Workplace: Sendable {
             if case .pageCache = self { configuration.flushMessages = .max }
             return configuration
         }
+    }
+}
+
+extension LogDirectory {
+    /// The log of a topic's partition 0, which was made before.
+    func existing(_ topic: String) throws -> PartitionLog {
+        guard let log = log(for: try TopicPartition(topic: topic, partition: 0)) else {
+            throw LogError(.notFound, "There is no log of \(topic)")
+        }
+        return log
     }
 }
 

@@ -79,6 +79,7 @@ extension Double {
         guard digits > 0 else { return "\(rounded)" }
         let (whole, rest) = rounded.magnitude.quotientAndRemainder(dividingBy: UInt64(power))
         let fraction = "\(rest)"
-        return (rounded < 0 ? "-" : "") + "\(whole)." + String(repeating: "0", count: digits - fraction.count) + fraction
+        return (rounded < 0 ? "-" : "") + "\(whole)." + String(repeating: "0", count: digits - fraction.count)
+            + fraction
     }
 }

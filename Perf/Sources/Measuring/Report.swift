@@ -18,7 +18,9 @@ public struct Report: Sendable, Codable {
     private static let widths = [58, 12, 10, 10, 6, 6, 6, 17, 6]
 
     /// The heading of the table.
-    public static var heading: String { row(columns) + "\n" + String(repeating: "-", count: widths.reduce(0) { $0 + $1 + 1 }) }
+    public static var heading: String {
+        row(columns) + "\n" + String(repeating: "-", count: widths.reduce(0) { $0 + $1 + 1 })
+    }
 
     /// An outcome as a line of the table.
     public static func line(_ outcome: Outcome) -> String {
