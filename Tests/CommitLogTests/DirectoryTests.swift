@@ -221,6 +221,19 @@ struct DirectoryTests {
         #expect(error?.description.contains("recovery-point-offset-checkpoint") == true)
     }
 
+    @Test("a log is not made over a directory that is there, and takes nothing from it")
+    func occupied() async throws {
+        let directory = try await LogDirectory.open(root)
+        let metadata = root.appending("__cluster_metadata-0")
+        try FileSystem.createDirectory(metadata)
+        try FileSystem.replaceFile(metadata.appending("quorum-state"), contents: [1])
+        let partition = try TopicPartition(topic: "__cluster_metadata", partition: 0)
+        let error = await failure(of: { try directory.createLog(partition) })
+        #expect(error?.code == .alreadyExists)
+        #expect(try Fixtures.bytes(of: metadata.appending("quorum-state")) == [1])
+        try await directory.close()
+    }
+
     @Test("configurations that make no sense are refused by Kafka's name")
     func badConfiguration() async throws {
         var configuration = LogConfiguration()

@@ -166,6 +166,17 @@ public final class LogDirectory: Sendable {
             }
             do throws(IOError) {
                 try FileSystem.createDirectory(directory)
+            } catch {
+                // Such as Kafka's metadata, which is no log here: not to be touched.
+                guard error.errno == .fileExists else { throw LogError(error, partition) }
+                throw LogError(
+                    .alreadyExists,
+                    "\(directory) exists already, though it is not a log that is open here",
+                    at: .init(partition, path: directory),
+                    cause: error
+                )
+            }
+            do throws(IOError) {
                 try FileSystem.replaceFile(
                     directory.appending(PartitionMetadata.fileName),
                     contents: PartitionMetadata(topicID: topicID).encoded()
