@@ -25,6 +25,28 @@ public enum RecordBatchPatch {
         bytes.setInteger(partitionLeaderEpoch.rawValue, at: epochPosition)
     }
 
+    /// Sets the base offsets of batches that follow one another, and their leader epoch.
+    ///
+    /// - Precondition: `bytes` are whole batches, whose headers ``RecordBatchHeader/init(parsing:)`` has accepted, and the
+    ///   offset behind the last one is at most `Int64.max`.
+    @_lifetime(bytes: copy bytes)
+    package static func assign(
+        offsetsFrom first: Offset,
+        partitionLeaderEpoch: LeaderEpoch,
+        toChecked bytes: inout MutableRawSpan
+    ) {
+        typealias Position = RecordBatchHeader.Position
+        var next = first
+        var start = 0
+        while start < bytes.byteCount {
+            bytes.setInteger(next.rawValue, at: start + Position.baseOffset)
+            bytes.setInteger(partitionLeaderEpoch.rawValue, at: start + Position.partitionLeaderEpoch)
+            let batch = BatchOutline(ofChecked: bytes.bytes, at: start)
+            next = batch.lastOffset + 1
+            start += batch.byteCount
+        }
+    }
+
     /// Sets the timestamp type and the maximum timestamp of a batch, and its CRC anew.
     ///
     /// With LogAppendTime all records of the batch then have that timestamp, whatever is in them. The CRC that was

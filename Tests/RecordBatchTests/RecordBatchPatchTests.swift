@@ -88,6 +88,29 @@ struct RecordBatchPatchTests {
         #expect(patched.header.maxTimestamp == Timestamp(9))
     }
 
+    @Test("batches that follow one another get offsets that do, as if each were patched by itself")
+    func run() throws {
+        let batches = try (0..<3).map { try Self.batch(seed: $0) }
+        var bytes = batches.flatMap { $0 }
+        var elements = bytes.mutableSpan
+        var span = elements.mutableBytes
+        RecordBatchPatch.assign(offsetsFrom: Offset(70), partitionLeaderEpoch: LeaderEpoch(3), toChecked: &span)
+
+        var expected: [UInt8] = []
+        var next = Offset(70)
+        for var batch in batches {
+            var elements = batch.mutableSpan
+            var span = elements.mutableBytes
+            try RecordBatchPatch.assign(baseOffset: next, partitionLeaderEpoch: LeaderEpoch(3), in: &span)
+            let header = try RecordBatchHeader(parsing: span.bytes)
+            let outline = BatchOutline(ofChecked: (expected + batch).span.bytes, at: expected.count)
+            #expect(outline == BatchOutline(header))
+            next = header.nextOffset
+            expected += batch
+        }
+        #expect(bytes == expected)
+    }
+
     @Test("an incomplete batch is not patched")
     func incomplete() throws {
         let original = try Self.batch(seed: 1)

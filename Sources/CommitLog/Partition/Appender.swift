@@ -118,10 +118,10 @@ struct ActiveProgress {
     /// Takes note of a batch that was written at `position`.
     ///
     /// Returns its index entries, if it gets any.
-    mutating func append(_ header: RecordBatchHeader, at position: FilePosition) -> SparseIndexer.Entries? {
-        if fill.bytes == 0, header.maxTimestamp >= Timestamp(0) { fill.firstTimestamp = header.maxTimestamp }
-        fill.bytes += header.byteCount
-        let entries = indexer.append(header, at: position)
+    mutating func append(_ batch: BatchOutline, at position: FilePosition) -> SparseIndexer.Entries? {
+        if fill.bytes == 0, batch.maxTimestamp >= Timestamp(0) { fill.firstTimestamp = batch.maxTimestamp }
+        fill.bytes += batch.byteCount
+        let entries = indexer.append(batch, at: position)
         if let entries {
             fill.offsetIndexEntries += 1
             if entries.time != nil { fill.timeIndexEntries += 1 }

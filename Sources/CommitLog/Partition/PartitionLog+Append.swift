@@ -102,7 +102,8 @@ extension PartitionLog {
             wanted.formUnion([.maintenance, .commit])
         }
 
-        try assign(first, to: &batches)
+        // Both lie outside the CRC.
+        RecordBatchPatch.assign(offsetsFrom: first, partitionLeaderEpoch: services.leaderEpoch, toChecked: &batches)
         let start = appender.active.writtenEnd
         try write(batches.bytes, to: appender.active, at: start)
         let unflushedIndexEntries = index(batches.bytes, at: start, in: &appender)
@@ -136,29 +137,6 @@ extension PartitionLog {
         return (result, wanted)
     }
 
-    /// Gives the batches their offsets and their leader epoch, both of which lie outside the CRC.
-    private func assign(_ first: Offset, to batches: inout MutableRawSpan) throws(LogError) {
-        var next = first
-        var position = 0
-        do {
-            while position < batches.byteCount {
-                try RecordBatchPatch.assign(
-                    baseOffset: next,
-                    partitionLeaderEpoch: services.leaderEpoch,
-                    in: &batches,
-                    at: position
-                )
-                let header = try RecordBatchHeader(
-                    parsing: batches.bytes.extracting(position..<batches.byteCount)
-                )
-                position += header.byteCount
-                next = header.nextOffset
-            }
-        } catch {
-            throw LogError(wrapping: error, at: position)
-        }
-    }
-
     /// Writes at the end of the active segment.
     ///
     /// After a failure the file ends where it did before.
@@ -187,14 +165,13 @@ extension PartitionLog {
         let segment = appender.active
         var waiting = 0
         var position = 0
-        while position < bytes.byteCount,
-            let header = try? RecordBatchHeader(parsing: bytes.extracting(position..<bytes.byteCount))
-        {
-            if let entries = progress.append(header, at: start + position) {
+        while position < bytes.byteCount {
+            let batch = BatchOutline(ofChecked: bytes, at: position)
+            if let entries = progress.append(batch, at: start + position) {
                 waiting = segment.offsetIndex.append(entries.offset)
                 if let time = entries.time { waiting = max(waiting, segment.timeIndex.append(time)) }
             }
-            position += header.byteCount
+            position += batch.byteCount
         }
         if let largest = progress.indexer.largest { segment.publish(largestTimestamp: largest.timestamp) }
         appender.progress = progress

@@ -125,7 +125,7 @@ struct SegmentScan: Sendable {
                 if header.partitionLeaderEpoch > epochs.last?.epoch ?? .none {
                     epochs.append(.init(epoch: header.partitionLeaderEpoch, startOffset: header.baseOffset))
                 }
-                if let entries = indexer.append(header, at: position) {
+                if let entries = indexer.append(BatchOutline(header), at: position) {
                     newOffsets.append(entries.offset)
                     if let time = entries.time { newTimes.append(time) }
                 }

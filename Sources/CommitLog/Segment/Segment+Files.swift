@@ -77,7 +77,7 @@ extension Segment {
             if header.lastOffset >= offset {
                 return Boundary(position: position, offset: header.baseOffset, largest: indexer.largest)
             }
-            _ = indexer.append(header, at: position)
+            _ = indexer.append(BatchOutline(header), at: position)
         }
         return Boundary(position: writtenEnd, offset: offset, largest: indexer.largest)
     }

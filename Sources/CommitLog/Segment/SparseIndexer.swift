@@ -44,14 +44,14 @@ struct SparseIndexer: Hashable, Sendable {
     /// Takes note of a batch at the end of the segment and returns its index entries, if it gets any.
     ///
     /// The caller has made sure, by rolling, that the offset and the position fit into 32 bits.
-    mutating func append(_ header: RecordBatchHeader, at position: FilePosition) -> Entries? {
-        if header.maxTimestamp > (largest?.timestamp ?? .none) {
-            largest = LargestTimestamp(timestamp: header.maxTimestamp, offset: header.lastOffset)
+    mutating func append(_ batch: BatchOutline, at position: FilePosition) -> Entries? {
+        if batch.maxTimestamp > (largest?.timestamp ?? .none) {
+            largest = LargestTimestamp(timestamp: batch.maxTimestamp, offset: batch.lastOffset)
         }
-        defer { bytesSinceLastEntry += header.byteCount }
+        defer { bytesSinceLastEntry += batch.byteCount }
         guard bytesSinceLastEntry > intervalBytes else { return nil }
         bytesSinceLastEntry = 0
-        let relativeOffset = Int32(truncatingIfNeeded: header.lastOffset.rawValue - baseOffset.rawValue)
+        let relativeOffset = Int32(truncatingIfNeeded: batch.lastOffset.rawValue - baseOffset.rawValue)
         return Entries(
             offset: OffsetIndexEntry(
                 relativeOffset: relativeOffset,
