@@ -1,5 +1,6 @@
 #include "csys_thread.h"
 
+#include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
@@ -27,4 +28,8 @@ void csys_futex_wait(const uint32_t *word, uint32_t expected) {
 
 void csys_futex_wake(const uint32_t *word) {
     (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+void csys_futex_wake_all(const uint32_t *word) {
+    (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }

@@ -17,3 +17,6 @@ void csys_futex_wait(const uint32_t *word, uint32_t expected);
 
 /// Wakes one thread that waits on the word.
 void csys_futex_wake(const uint32_t *word);
+
+/// Wakes all threads that wait on the word.
+void csys_futex_wake_all(const uint32_t *word);

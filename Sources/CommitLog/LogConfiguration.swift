@@ -42,7 +42,7 @@ public struct LogConfiguration: Hashable, Sendable {
     public var timestampAfterMaxMs: Int64 = 60 * 60 * 1000
     /// `flush.messages`: after how many records an fsync is asked for.
     ///
-    /// With the default of 1 every append enters the next commit round and readers see nothing that a crash could take
+    /// With the default of 1 every append asks for a commit and readers see nothing that a crash could take
     /// back; with any other value readers see the page cache. A segment that is rolled is synced in any case.
     public var flushMessages: Int64 = 1
     /// `flush.ms`: how long a record may wait for an fsync.

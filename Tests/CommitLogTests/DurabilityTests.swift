@@ -85,7 +85,7 @@ struct DurabilityTests {
         try await directory.close()
     }
 
-    @Test("writers that wait at the same time share commit rounds, over partitions too")
+    @Test("writers that wait at the same time share commits")
     func groupCommit() async throws {
         let directory = try await LogDirectory.open(root)
         let logs = try (0..<4).map { try directory.createLog(.named("t", $0)) }
@@ -100,7 +100,7 @@ struct DurabilityTests {
             try await group.waitForAll()
         }
         #expect(logs.reduce(0) { $0 + $1.durableOffset.rawValue } == Int64(appends))
-        #expect(directory.commitRounds < UInt64(appends))
+        #expect(directory.commitCount < UInt64(appends))
         try await directory.close()
     }
 
@@ -145,18 +145,11 @@ struct DurabilityTests {
         configuration.segmentBytes = 200
         let directory = try await LogDirectory.open(root, configuration)
         let log = try directory.makeLog()
-        let other = try directory.createLog(.named("other"))
         try await log.appendDurably(Batches.batch(valueBytes: 100))
-        // The committer is held up elsewhere, so that the only round of this log is the one that is begun here.
-        let gate = Gate()
-        let held = FaultInjector.install(under: root.appending("other-0")) { call in
-            if call.name == .fdatasync { gate.waitUntilOpen() }
-            return .proceed
-        }
-        _ = try other.append(Batches.batch())
-        while held.count(of: .fdatasync) == 0 { await Task.yield() }
+        // The only commit of the log is the one that is begun here.
+        while !log.commitClaim.withLock({ $0.beginUnasked() }) { await Task.yield() }
 
-        // While the append rolls, with the appender's lock held, a round begins and comes as far as it can.
+        // While the append rolls, with the appender's lock held, a commit begins and comes as far as it can.
         let commit = Lock<LogCommit?>(nil)
         let pool = ThreadPool(name: "commit", threads: 1)
         let next = root.appending("t-0/00000000000000000001.log")
@@ -164,12 +157,13 @@ struct DurabilityTests {
             guard (call.destination ?? call.path) == next, call.name == .open || call.name == .rename else {
                 return .proceed
             }
-            log.isCommitRequested.store(true, ordering: .sequentiallyConsistent)
+            let hasStarted = Gate()
             pool.run {
+                hasStarted.open()
                 let begun = log.beginCommit()
                 commit.withLock { $0 = begun }
             }
-            while log.isCommitRequested.load(ordering: .sequentiallyConsistent) { sched_yield() }
+            hasStarted.waitUntilOpen()
             for _ in 0..<1000 { sched_yield() }
             return .proceed
         }
@@ -178,13 +172,13 @@ struct DurabilityTests {
         roll.remove()
         let begun = try #require(commit.withLock { $0 })
         #expect(begun.endOffset == Offset(1) || begun.includesDirectory)
-        gate.open()
-        held.remove()
-        begun.finish(failure: nil)
+        try begun.synchronize(log.directory)
+        log.finishCommit(begun)
+        if log.commitClaim.withLock({ $0.end() }) { log.commitAsRequested() }
         try await directory.close()
     }
 
-    @Test("a round that ends after its log was deleted fails nothing, and marks no log that has the name now")
+    @Test("a commit that ends after its log was deleted fails nothing, and marks no log that has the name now")
     func commitAcrossDeletion() async throws {
         let directory = try await LogDirectory.open(root, .small)
         let log = try directory.makeLog()
@@ -198,9 +192,7 @@ struct DurabilityTests {
         try directory.deleteLog(.test)
         gate.open()
         injector.remove()
-        // The round is over when a later one is.
-        try await directory.createLog(.named("other")).appendDurably(Batches.batch())
-        try await directory.createLog(.named("other", 1)).appendDurably(Batches.batch())
+        while log.commitClaim.withLock({ $0 != CommitClaim() }) { await Task.yield() }
         let hasFailed = log.hasFailedSync.load(ordering: .acquiring)
         #expect(!hasFailed && log.failure?.code == .deleted)
         try await directory.close()
@@ -217,7 +209,7 @@ struct DurabilityTests {
             return .proceed
         }
         _ = try log.append(Batches.batch(tag: 10))
-        // The round has begun once the fsync is seen.
+        // The commit has begun once the fsync is seen.
         while injector.count(of: .fdatasync) == 0 { await Task.yield() }
         try log.truncateTail(to: Offset(5))
         #expect(log.durableOffset == Offset(5))

@@ -99,7 +99,7 @@ public final class LogDirectory: Sendable {
             reads = try Reactor(name: "millrace-read")
             services = LogServices(
                 cache: cache,
-                committer: try Committer(),
+                committer: Committer(),
                 housekeeper: try Housekeeper(cache: cache),
                 reader: ResidentReader(reactor: reads),
                 exposure: Exposure(),
@@ -148,8 +148,8 @@ public final class LogDirectory: Sendable {
     /// Bytes that were appended and that a power loss would take.
     public var bytesAtRisk: Int { services.exposure.bytesAtRisk }
 
-    /// How many commit rounds were run since the directory was opened.
-    public var commitRounds: UInt64 { services.committer.rounds }
+    /// How many commits were made since the directory was opened, each for all who had appended to a log until then.
+    public var commitCount: UInt64 { services.committer.commits }
 
     /// Makes a log, durably.
     ///

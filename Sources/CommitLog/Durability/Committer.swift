@@ -1,67 +1,28 @@
 import LinuxIO
 import Synchronization
 
-/// Runs the commit rounds of one device: gathers the logs that wait for durability and syncs their files together.
+/// The threads on which logs are made durable when nobody who appends does it.
 ///
-/// Works on a thread of its own and off every lock of a log. A round of one file is a plain `fdatasync`, which is quicker
-/// than the ring by 12 to 30 µs; a round of several goes through the ring (or the pool), all files at once.
+/// Each log is committed by itself, by one thread at a time (``CommitClaim``), while the threads sync the files of many logs at
+/// once; the file system's journal then gathers what they ask for.
 final class Committer: Sendable {
-    private let reactor: Reactor
-    private let queue = Lock(CommitQueue<PartitionLog>())
-    private let roundCount = Atomic<UInt64>(0)
+    /// How many logs may be synced at a time: as many as a file system's journal usefully gathers.
+    ///
+    /// Threads are started when they are needed.
+    private static let threadCount = 64
 
-    init() throws(IOError) {
-        reactor = try Reactor(name: "millrace-commit")
-    }
+    private let threads = ThreadPool(name: "millrace-commit", threads: threadCount)
+    private let commitCount = Atomic<UInt64>(0)
 
-    /// How many rounds were run.
-    var rounds: UInt64 { roundCount.load(ordering: .relaxed) }
+    /// How many commits were made.
+    var commits: UInt64 { commitCount.load(ordering: .relaxed) }
 
-    /// Puts a log into the next round.
-    func enqueue(_ log: PartitionLog) {
-        if queue.withLock({ $0.enqueue(log) }) {
-            reactor.execute { self.runRounds() }
-        }
-    }
+    /// Takes note of a commit.
+    func noteCommit() { commitCount.add(1, ordering: .relaxed) }
 
-    /// Waits for the round in progress, and ends the thread.
-    func shutdown() { reactor.shutdown() }
+    /// Carries out the commit that was asked for in a log, on one of the threads.
+    func run(_ log: PartitionLog) { threads.run { log.commitAsRequested() } }
 
-    /// On the reactor's thread: runs rounds until nobody waits, or until one has to wait for the ring, which continues here.
-    private func runRounds() {
-        while true {
-            let logs = queue.withLock { $0.nextRound() }
-            if logs.isEmpty { return }
-            roundCount.add(1, ordering: .relaxed)
-            let commits = logs.compactMap { $0.beginCommit() }
-            let files = commits.flatMap { $0.targets.map(\.handle) }
-            if files.count > 1 {
-                reactor.synchronizeData(files) { results in
-                    Self.finish(commits, results)
-                    self.runRounds()
-                }
-                return
-            }
-            Self.finish(commits, files.map(Self.synchronize))
-        }
-    }
-
-    private static func synchronize(_ handle: FileHandle) -> IOError? {
-        do {
-            try handle.file.synchronizeData()
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    /// Hands each log the results of its files.
-    private static func finish(_ commits: [LogCommit], _ results: [IOError?]) {
-        var next = 0
-        for commit in commits {
-            let own = results[next..<(next + commit.targets.count)]
-            next += commit.targets.count
-            commit.finish(failure: own.lazy.compactMap(\.self).first)
-        }
-    }
+    /// Waits for the commits in progress, and ends the threads.
+    func shutdown() { threads.shutdown() }
 }

@@ -24,7 +24,7 @@ struct DurableState: Hashable, Sendable {
     }
 }
 
-/// One log's part in a commit round: what will be durable once its files are synced.
+/// One commit of a log: what will be durable once its files are synced.
 struct LogCommit: Sendable {
     /// A file to sync, and what that covers.
     struct Target: Sendable {
@@ -34,25 +34,19 @@ struct LogCommit: Sendable {
         let end: FilePosition
     }
 
-    let log: PartitionLog
     let targets: [Target]
-    /// The end of the log when the round began.
+    /// The end of the log when the commit began.
     let endOffset: Offset
     /// What goes with it, of which ``DurableState/truncations`` is that of then.
     let state: DurableState
     /// Whether the directory holds names that are not durable yet.
     let includesDirectory: Bool
 
-    /// On the committer's thread, after the files were synced: completes the commit, or fails the log for good.
-    func finish(failure: IOError?) {
-        if let failure { return log.failCommit(failure) }
-        if includesDirectory {
-            do {
-                try FileSystem.synchronizeDirectory(log.directory)
-            } catch {
-                return log.failCommit(error)
-            }
-        }
-        log.finishCommit(self)
+    /// Syncs the files, and the directory if it has new names.
+    ///
+    /// - Throws: an error that is final: see ``PartitionLog/failCommit(_:)``.
+    func synchronize(_ directory: FilePath) throws(IOError) {
+        for target in targets { try target.handle.file.synchronizeData() }
+        if includesDirectory { try FileSystem.synchronizeDirectory(directory) }
     }
 }

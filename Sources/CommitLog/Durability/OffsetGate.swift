@@ -30,6 +30,9 @@ final class OffsetGate: Sendable {
         for waiter in state.withLock({ $0.waiters.reached(new) }) { waiter.resume(returning: .success(true)) }
     }
 
+    /// The error that the gate was closed with, if it was.
+    var closed: LogError? { state.withLock(\.closed) }
+
     /// How many wait.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 

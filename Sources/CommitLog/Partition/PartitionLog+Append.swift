@@ -24,6 +24,35 @@ extension PartitionLog {
         origin: AppendOrigin = .client,
         at now: Timestamp = .now
     ) throws(LogError) -> AppendResult {
+        try append(&batches, origin, at: now, asksForCommit: true)
+    }
+
+    /// Appends record batches and blocks the calling thread until they are on disk; see ``append(_:origin:at:)``.
+    ///
+    /// For writers that are threads. Whoever finds no commit of the log under way carries it out itself, for all who have
+    /// appended until then: for a lone writer that saves two changes of threads an append, which is a third of the time on a
+    /// fast disk.
+    ///
+    /// - Returns: the offsets given out, all of which are durable.
+    /// - Throws: what ``append(_:origin:at:)`` throws; or, after the append, what ``waitUntilDurable(_:)`` throws: then the
+    ///   batches are in the log, and may be on disk.
+    @available(*, noasync, message: "This blocks the thread: use append(_:origin:at:) and waitUntilDurable(_:)")
+    public func appendAndCommit(
+        _ batches: inout MutableRawSpan,
+        origin: AppendOrigin = .client,
+        at now: Timestamp = .now
+    ) throws(LogError) -> AppendResult {
+        let result = try append(&batches, origin, at: now, asksForCommit: false)
+        try commit(through: result.lastOffset)
+        return result
+    }
+
+    private func append(
+        _ batches: inout MutableRawSpan,
+        _ origin: AppendOrigin,
+        at now: Timestamp,
+        asksForCommit: Bool
+    ) throws(LogError) -> AppendResult {
         let summary: AppendValidator.Summary
         do {
             summary = try AppendValidator(configuration: configuration, origin: origin, now: now).validate(&batches)
@@ -37,7 +66,7 @@ extension PartitionLog {
             try append(&batches, summary, at: now, &appender)
         }
         services.exposure.add(bytes)
-        if wanted.contains(.commit) { requestCommit() }
+        if wanted.contains(.commit), asksForCommit { requestCommit() }
         if wanted.contains(.commitInTime) { scheduleCommit() }
         if wanted.contains(.maintenance) { requestMaintenance() }
         if !isActive.load(ordering: .relaxed), !isActive.exchange(true, ordering: .acquiringAndReleasing) {

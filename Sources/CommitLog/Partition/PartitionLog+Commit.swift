@@ -5,14 +5,59 @@ import Synchronization
 import SystemPackage
 
 extension PartitionLog {
-    /// Asks for a commit round, unless one is asked for already.
+    /// Asks for a commit, unless one is asked for already.
     func requestCommit() {
-        if !isCommitRequested.exchange(true, ordering: .acquiringAndReleasing) {
-            services.committer.enqueue(self)
+        if commitClaim.withLock({ $0.request() }) { services.committer.run(self) }
+    }
+
+    /// On a thread of the committer: carries out the commit that was asked for, unless another thread has, and what is asked
+    /// for meanwhile.
+    func commitAsRequested() {
+        while commitClaim.withLock({ $0.begin() }) {
+            commit()
+            let isWanted = commitClaim.withLock { $0.end() }
+            commitsEnded.signal()
+            if !isWanted { return }
         }
     }
 
-    /// Asks for a commit round once `flush.ms` have passed, for records that `flush.messages` lets wait.
+    /// Waits on the calling thread until the record at `offset` and everything before it is on disk; if no commit is under
+    /// way, it is carried out right here.
+    func commit(through offset: Offset) throws(LogError) {
+        let truncations = durableState.withLock(\.truncations)
+        while true {
+            let seen = commitsEnded.current
+            if durable.current > offset { return }
+            if let closed = durable.closed { throw closed }
+            guard truncations == durableState.withLock(\.truncations) else {
+                throw outOfRange(offset, "The log was cut below offset \(offset)")
+            }
+            guard commitClaim.withLock({ $0.beginUnasked() }) else {
+                commitsEnded.wait(past: seen)
+                continue
+            }
+            commit()
+            let isWanted = commitClaim.withLock { $0.end() }
+            commitsEnded.signal()
+            if isWanted { services.committer.run(self) }
+            // A log that refuses appends may have stopped committing too.
+            if durable.current <= offset, let failure { throw failure }
+        }
+    }
+
+    /// Makes durable what was appended so far, with the claim held.
+    private func commit() {
+        guard let commit = beginCommit() else { return }
+        services.committer.noteCommit()
+        do {
+            try commit.synchronize(directory)
+            finishCommit(commit)
+        } catch {
+            failCommit(error)
+        }
+    }
+
+    /// Asks for a commit once `flush.ms` have passed, for records that `flush.messages` lets wait.
     func scheduleCommit() {
         services.housekeeper.schedule(after: .milliseconds(configuration.flushMs)) { [weak self] in
             guard let self else { return }
@@ -20,13 +65,12 @@ extension PartitionLog {
         }
     }
 
-    /// On the committer's thread, as a round begins: what the round will make durable.
+    /// As a commit begins: what it will make durable.
     ///
-    /// `nil` after a failed sync: a later one that succeeds would mean nothing.
+    /// With the claim held, so that an append that is missed here asks for the next commit. `nil` after a failed sync: a later
+    /// one that succeeds would mean nothing.
     func beginCommit() -> LogCommit? {
         if hasFailedSync.load(ordering: .acquiring) { return nil }
-        // Before the end is read, so that an append that is missed here asks for the next round.
-        isCommitRequested.store(false, ordering: .sequentiallyConsistent)
         var state = durableState.withLock(\.self)
         let (endOffset, includesDirectory) = appender.withLock { appender in
             state.segment = appender.active.baseOffset
@@ -49,7 +93,6 @@ extension PartitionLog {
             }
         }
         return LogCommit(
-            log: self,
             targets: targets,
             endOffset: endOffset,
             state: state,
@@ -57,7 +100,7 @@ extension PartitionLog {
         )
     }
 
-    /// On the committer's thread: publishes what a round made durable.
+    /// Publishes what a commit made durable.
     func finishCommit(_ commit: LogCommit) {
         // Positions and offset in one, for the checkpoint.
         let isCurrent = durableState.withLock { state in
@@ -67,7 +110,7 @@ extension PartitionLog {
             }
             guard state.truncations == commit.state.truncations else { return false }
             if commit.endOffset > durable.current {
-                // A cut may have been announced since the round began.
+                // A cut may have been announced since the commit began.
                 let cut = state.cut
                 state = commit.state
                 state.cut = cut
@@ -78,7 +121,7 @@ extension PartitionLog {
         if isCurrent { services.housekeeper.noteProgress() } else { requestCommit() }
     }
 
-    /// On the committer's thread: a sync failed, which is final.
+    /// Takes note that a sync failed, which is final.
     ///
     /// The kernel counts the pages as clean now, so neither another sync nor reading them back would tell whether the
     /// disk has them.

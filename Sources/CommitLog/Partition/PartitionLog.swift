@@ -7,7 +7,7 @@ import SystemPackage
 ///
 /// Obtained from a ``LogDirectory``. `Sendable`, and usable from any task or thread: appends are serialised by a lock and
 /// only touch the page cache; reading takes no lock that an append holds across a call to the kernel; waiting for a disk is
-/// always `async`.
+/// `async`, but for what says that it blocks.
 ///
 /// Under the default configuration (`flush.messages=1`) readers are held to what is durable, so that nobody reads what a
 /// crash can take back.
@@ -37,7 +37,10 @@ public final class PartitionLog: Sendable {
     /// Held while ``durable`` is moved.
     let durableState: Lock<DurableState>
 
-    let isCommitRequested = Atomic(false)
+    /// Who makes the log durable.
+    let commitClaim = Lock(CommitClaim())
+    /// Threads that wait for the commit that another one carries out.
+    let commitsEnded = EventCount()
     /// Set by the first failed fsync; from then on nothing becomes durable any more.
     let hasFailedSync = Atomic(false)
     let isMaintenanceRequested = Atomic(false)

@@ -4,28 +4,47 @@ import Testing
 
 @testable import CommitLog
 
-@Suite("Group commit")
-struct CommitQueueTests {
-    @Test("a lone member starts its round at once")
-    func lone() {
-        var queue = CommitQueue<Int>()
-        let startsRound = queue.enqueue(1)
-        #expect(startsRound)
-        let rounds = [queue.nextRound(), queue.nextRound()]
-        #expect(rounds == [[1], []])
-        let startsAnother = queue.enqueue(2)
-        #expect(startsAnother)
+@Suite("Who commits a log")
+struct CommitClaimTests {
+    @Test("the first to ask has it begun, and nobody else until it has begun")
+    func asked() {
+        var claim = CommitClaim()
+        let asked = [claim.request(), claim.request()]
+        #expect(asked == [true, false])
+        let began = [claim.begin(), claim.begin()]
+        #expect(began == [true, false])
+        let isWanted = claim.end()
+        #expect(!isWanted && claim == CommitClaim())
     }
 
-    @Test("members that come during a round share the next one, which nobody has to start")
-    func gathered() {
-        var queue = CommitQueue<Int>()
-        _ = queue.enqueue(1)
-        _ = queue.nextRound()
-        let starts = [queue.enqueue(2), queue.enqueue(3)]
-        #expect(starts == [false, false])
-        let rounds = [queue.nextRound(), queue.nextRound()]
-        #expect(rounds == [[2, 3], []])
+    @Test("what is asked for while a commit runs is known at its end, and nobody else has to begin it")
+    func askedMeanwhile() {
+        var claim = CommitClaim()
+        _ = (claim.request(), claim.begin())
+        let asked = [claim.request(), claim.request()]
+        #expect(asked == [false, false])
+        let isWanted = claim.end()
+        #expect(isWanted)
+        let askedBetween = claim.request()
+        #expect(!askedBetween)
+        let began = claim.begin()
+        let isWantedAgain = claim.end()
+        #expect(began && !isWantedAgain)
+    }
+
+    @Test("a commit that nobody has asked for runs alone, and takes over what was asked for and not begun")
+    func unasked() {
+        var claim = CommitClaim()
+        let began = [claim.beginUnasked(), claim.beginUnasked(), claim.begin()]
+        #expect(began == [true, false, false])
+        let isWanted = claim.end()
+        #expect(!isWanted)
+        _ = claim.request()
+        let tookOver = claim.beginUnasked()
+        let beganLate = claim.begin()
+        #expect(tookOver && !beganLate)
+        let isWantedAgain = claim.end()
+        #expect(!isWantedAgain && claim == CommitClaim())
     }
 }
 
