@@ -21,8 +21,8 @@ double limit_append(const char *path, limit_batches batches, size_t calls);
 /// fdatasync under way does one, for all who wait.
 double limit_group_commit(const char *path, limit_batches batches, size_t writers, size_t appends);
 
-/// Durable append to many files: `writers` threads take turns at `files` new files in `directory`, each `appends` times:
-/// CRC, pwrite, fdatasync.
+/// Durable append to many files: `writers` threads take turns at `files` new files, each in a new directory in `directory`,
+/// each `appends` times: CRC, pwrite, fdatasync.
 double limit_scattered_commit(const char *directory, size_t files, limit_batches batches, size_t writers,
                               size_t appends);
 
