@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import RecordBatch
 import SystemPackage
@@ -170,5 +171,37 @@ struct ReadTests {
             #expect(header.baseOffset <= record.offset && record.offset <= header.lastOffset)
         }
         try await again.close()
+    }
+
+    @Test("what follows a batch that was given out can be asked for, though its commit has not ended")
+    func besideCommit() async throws {
+        let directory = try await LogDirectory.open(root)
+        let log = try directory.makeLog()
+        let gate = Gate()
+        let injector = FaultInjector.install(under: root.appending("t-0")) { call in
+            if call.name == .fdatasync { gate.waitUntilOpen() }
+            return .proceed
+        }
+        let last = try log.append(Batches.batch(count: 3)).lastOffset
+        let segment = try #require(log.segments.first)
+        let (isPublished, isAnswered) = (Gate(), Gate())
+        let committer = ThreadPool(name: "test-commit", threads: 1)
+        committer.begin {
+            // As a commit does it: first the position, by which readers go, then the offset.
+            log.durableState.withLock { _ in
+                _ = segment.publish(durableEnd: segment.writtenEnd)
+                isPublished.open()
+                // A reader that waits, as it should, gives no sign; one that does not is given the time to fail.
+                for _ in 0..<10_000 where !isAnswered.isOpened { sched_yield() }
+                log.durable.move(to: last + 1)
+            }
+        }
+        isPublished.waitUntilOpen()
+        #expect(throws: Never.self) { try log.checkRange(last + 1) }
+        isAnswered.open()
+        committer.shutdown()
+        gate.open()
+        injector.remove()
+        try await directory.close()
     }
 }

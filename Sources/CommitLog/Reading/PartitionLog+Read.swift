@@ -38,7 +38,12 @@ extension PartitionLog {
     /// Returns the high watermark.
     func checkRange(_ offset: Offset) throws(LogError) -> Offset {
         if let failure, failure.code != .readOnly { throw failure }
-        let end = highWatermark
+        var end = highWatermark
+        if offset > end, offset <= logEndOffset {
+            // A commit publishes positions before the offset, under this lock: whoever was given batches in between asks
+            // for what follows them.
+            end = durableState.withLock { _ in highWatermark }
+        }
         guard offset >= logStartOffset, offset <= end else {
             throw outOfRange(offset, "Offset \(offset) cannot be read")
         }
