@@ -24,6 +24,10 @@ public final class LogDirectory: Sendable {
     private let configuration: Configuration
     private let reads: Reactor
     private let state: Lock<State>
+    /// The logs that were deleted and that the checkpoints may still speak of.
+    ///
+    /// Held while a log is created, and while one is taken off the table.
+    private let deleted = Lock<Set<TopicPartition>>([])
 
     private struct State {
         var logs: [TopicPartition: PartitionLog]
@@ -158,6 +162,17 @@ public final class LogDirectory: Sendable {
     ///   - topicID: the id of its topic, written to `partition.metadata`.
     /// - Throws: ``LogError/Code/alreadyExists``; errors of the operating system.
     public func createLog(_ partition: TopicPartition, topicID: TopicID = .random()) throws(LogError) -> PartitionLog {
+        try deleted.withLock { (deleted) throws(LogError) in
+            // What was durable of the log that had the name would, after a crash, be missed in the new one.
+            if deleted.contains(partition) {
+                try services.checkpoints.writeAll()
+                deleted = []
+            }
+            return try makeLog(partition, topicID)
+        }
+    }
+
+    private func makeLog(_ partition: TopicPartition, _ topicID: TopicID) throws(LogError) -> PartitionLog {
         let directory = path.appending(partition.directoryName)
         return try state.withLock { (state) throws(LogError) in
             if state.isClosed { throw closedError }
@@ -214,12 +229,16 @@ public final class LogDirectory: Sendable {
     ///
     /// Slices of it stay valid.
     public func deleteLog(_ partition: TopicPartition) throws(LogError) {
-        let log = try state.withLock { (state) throws(LogError) in
-            if state.isClosed { throw closedError }
-            guard let log = state.logs.removeValue(forKey: partition) else {
-                throw LogError(.notFound, "There is no log \(partition)", at: .init(partition, path: path))
+        let log = try deleted.withLock { (deleted) throws(LogError) in
+            let log = try state.withLock { (state) throws(LogError) in
+                if state.isClosed { throw closedError }
+                guard let log = state.logs.removeValue(forKey: partition) else {
+                    throw LogError(.notFound, "There is no log \(partition)", at: .init(partition, path: path))
+                }
+                state.topicIDs[partition] = nil
+                return log
             }
-            state.topicIDs[partition] = nil
+            deleted.insert(partition)
             return log
         }
         var generator = SystemRandomNumberGenerator()

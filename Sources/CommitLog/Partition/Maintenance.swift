@@ -35,8 +35,9 @@ extension PartitionLog {
     /// tried again at the next visit.
     private func maintain() {
         isMaintenanceRequested.store(false, ordering: .sequentiallyConsistent)
-        guard failure == nil else { return }
         maintenance.withLock { state in
+            // Under the lock: of a log that was deleted just now, not even the directory is left.
+            guard failure == nil else { return }
             do {
                 try settleSealedSegments()
                 try flushActiveIndexes()
@@ -51,8 +52,8 @@ extension PartitionLog {
     /// On the housekeeper's thread, once the log has not been appended to for a while: writes out what is in memory and
     /// gives back what was reserved, so that its files can be closed.
     func quiesce() {
-        guard failure == nil else { return }
         maintenance.withLock { state in
+            guard failure == nil else { return }
             do {
                 try settleSealedSegments()
                 guard let active = segments.last else { return }

@@ -52,15 +52,17 @@ extension PartitionLog {
 
     /// Writes the list of epochs, if it has changed since it was written.
     func persistEpochs() throws(LogError) {
-        guard epochsChanged.exchange(false, ordering: .acquiringAndReleasing) else { return }
-        do {
-            try FileSystem.replaceFile(
-                directory.appending(LeaderEpochCache.fileName),
-                contents: epochs(below: durableState.withLock(\.cut)).encoded()
-            )
-        } catch {
-            epochsChanged.store(true, ordering: .releasing)
-            throw LogError(error, topicPartition)
+        try ownsDirectory.withLock { (owns) throws(LogError) in
+            guard owns, epochsChanged.exchange(false, ordering: .acquiringAndReleasing) else { return }
+            do throws(IOError) {
+                try FileSystem.replaceFile(
+                    directory.appending(LeaderEpochCache.fileName),
+                    contents: epochs(below: durableState.withLock(\.cut)).encoded()
+                )
+            } catch {
+                epochsChanged.store(true, ordering: .releasing)
+                throw LogError(error, topicPartition)
+            }
         }
     }
 
@@ -102,7 +104,10 @@ extension PartitionLog {
                 segment.discardFiles()
             }
             segmentList.withLock { $0 = SegmentList([]) }
-            try FileSystem.rename(from: directory, to: doomed)
+            try ownsDirectory.withLock { (owns) throws(IOError) in
+                try FileSystem.rename(from: directory, to: doomed)
+                owns = false
+            }
         }
     }
 

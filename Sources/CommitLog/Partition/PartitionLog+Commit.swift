@@ -126,7 +126,7 @@ extension PartitionLog {
     /// The kernel counts the pages as clean now, so neither another sync nor reading them back would tell whether the
     /// disk has them.
     func failCommit(_ cause: IOError) {
-        // Nothing of a deleted log can be lost, and its directory's name may be another log's by now.
+        // Nothing of a deleted log can be lost.
         if failure?.code == .deleted { return }
         hasFailedSync.store(true, ordering: .releasing)
         let error = error(
@@ -144,10 +144,13 @@ extension PartitionLog {
     /// Tells the next opening that the page cache is not to be believed.
     func leaveUnsyncedMark() {
         // Only the page cache needs to hold the mark: it lasts as long as the pages of which it warns.
-        do {
-            _ = try File.open(directory.appending(UnsyncedMark.fileName), .readWrite, create: .ifMissing)
-        } catch {
-            services.logger.error("No mark could be left for the next opening: \(error)")
+        ownsDirectory.withLock { owns in
+            guard owns else { return }
+            do {
+                _ = try File.open(directory.appending(UnsyncedMark.fileName), .readWrite, create: .ifMissing)
+            } catch {
+                services.logger.error("No mark could be left for the next opening: \(error)")
+            }
         }
     }
 }

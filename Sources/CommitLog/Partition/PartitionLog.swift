@@ -51,6 +51,10 @@ public final class PartitionLog: Sendable {
     let maintenanceDue: Atomic<Int64>
     /// Held by whoever works on the log's files beside the appender: housekeeping, truncation, closing.
     let maintenance: Lock<Maintenance>
+    /// Whether the directory is this log's: after its deletion another log may have the name.
+    ///
+    /// Held while the directory is renamed, and while a file of it is written by those who hold none of the locks above.
+    let ownsDirectory = Lock(true)
 
     init(
         _ topicPartition: TopicPartition,
