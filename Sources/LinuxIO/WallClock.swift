@@ -10,6 +10,3 @@ public enum WallClock {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }
-
-/// The number of processors that are in use: sysconf(3), at least 1.
-public let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
