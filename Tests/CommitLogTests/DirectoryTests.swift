@@ -169,6 +169,29 @@ struct DirectoryTests {
         try await again.close()
     }
 
+    @Test("while it is being closed, the threads of tasks are free for others", .timeLimit(.minutes(1)))
+    func closeWithoutBlocking() async throws {
+        let directory = try await LogDirectory.open(root)
+        let log = try directory.makeLog()
+        let gate = Gate()
+        let injector = FaultInjector.install(under: root.appending("t-0")) { call in
+            if call.name == .fdatasync, call.occurrence == 0 { gate.waitUntilOpen() }
+            return .proceed
+        }
+        _ = try log.append(Batches.batch())
+        while injector.count(of: .fdatasync) == 0 { await Task.yield() }
+        // All tasks of this executor have one thread.
+        let executor = try Reactor(name: "test-tasks")
+        let closing = Task(executorPreference: executor) { try await directory.close() }
+        // Nobody can wait any more once the log is closed; what comes after that waits for the committer.
+        await #expect(throws: LogError.self) { try await log.waitUntilDurable(Offset(1)) }
+        for _ in 0..<1000 { await Task(executorPreference: executor) {}.value }
+        gate.open()
+        try await closing.value
+        injector.remove()
+        executor.shutdown()
+    }
+
     @Test("an idle log is put to rest: its space given back, its files closed")
     func idle() async throws {
         let directory = try await LogDirectory.open(root)

@@ -285,18 +285,29 @@ public final class LogDirectory: Sendable {
             }
             for await error in group { failure = failure ?? error }
         }
+        // Not here: a thread of tasks that waits for the committer may keep the task from running for which that waits.
+        let isClean = failure == nil
+        let unreleased = await pool.run { self.release(isClean) }
+        failure = failure ?? unreleased
         pool.shutdown()
+        if let failure { throw failure }
+    }
+
+    /// Ends the threads, writes the checkpoints, and gives the directory free.
+    ///
+    /// Returns what kept it from being left in good order, if all its logs were.
+    private func release(_ isClean: Bool) -> LogError? {
         services.committer.shutdown()
         services.housekeeper.shutdown()
         reads.shutdown()
+        defer { services.lock.release() }
         do {
             try services.checkpoints.writeAll()
-            if failure == nil { try services.checkpoints.writeCleanShutdown() }
+            if isClean { try services.checkpoints.writeCleanShutdown() }
+            return nil
         } catch {
-            failure = failure ?? error
+            return error
         }
-        services.lock.release()
-        if let failure { throw failure }
     }
 
     private var closedError: LogError {
