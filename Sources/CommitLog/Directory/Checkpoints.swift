@@ -60,10 +60,14 @@ final class Checkpoints: Sendable {
         try state.withLock { (state) throws(LogError) in try writeAll(&state) }
     }
 
-    /// Writes the log start offsets alone.
+    /// Writes what tells the log start offsets: our own file, then Kafka's.
+    ///
+    /// What both of them take away may be deleted.
     func writeStartOffsets() throws(LogError) {
         try state.withLock { (state) throws(LogError) in
-            if let logs = state.logs() { try writeStartOffsets(logs) }
+            guard let logs = state.logs() else { return }
+            try writeDurable(&state, logs, nextRecoveryPoints: nil)
+            try writeStartOffsets(logs)
         }
     }
 

@@ -53,7 +53,7 @@ struct DirectoryOpening: Sendable {
                     configuration: configuration.log(partition.topic),
                     cache: cache,
                     logger: logger,
-                    checkpointedStart: checkpoints.starts[partition],
+                    head: .init(checkpointed: checkpoints.starts[partition], durable: durable?.start),
                     // Ours is the newer one, and the lower one where the tail was about to be cut.
                     recoveryPoint: durable?.recoveryPoint ?? checkpoints.recoveryPoints[partition] ?? Offset(0),
                     durable: durable,

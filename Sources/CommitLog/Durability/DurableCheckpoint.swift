@@ -12,9 +12,9 @@ import RecordBatch
 /// recovery.point.crc 17 29      CRC-32C of the recovery-point file that goes with this, and of the next one
 /// 0                             from here on like Kafka's checkpoints: version,
 /// 1                             number of entries,
-/// orders 0 644 644 4160 700 1732270000000@655 4 644
-///                               topic, partition, recovery point, segment's base offset, position, offset, what is known
-///                               of the segment's timestamps, epoch, its start offset
+/// orders 0 20 644 644 4160 700 1732270000000@655 4 644
+///                               topic, partition, log start offset, recovery point, segment's base offset, position,
+///                               offset, what is known of the segment's timestamps, epoch, its start offset
 /// crc 1530669597                CRC-32C of all bytes before this line
 /// ```
 ///
@@ -37,6 +37,10 @@ struct DurableCheckpoint: Hashable, Sendable {
 
     /// How far a partition is on disk.
     struct Entry: Hashable, Sendable {
+        /// The log start offset.
+        ///
+        /// It stands here too because this file has a checksum: nothing is deleted on the word of Kafka's file alone.
+        var start: Offset
         /// Below it, the indexes are on disk too.
         var recoveryPoint: Offset
         /// The base offset of the segment in which the durable part ends.
@@ -61,8 +65,9 @@ struct DurableCheckpoint: Hashable, Sendable {
         bytes += CheckpointText.encode(
             entries.sorted { $0.key < $1.key }.map { partition, entry in
                 [
-                    partition.topic, "\(partition.partition)", "\(entry.recoveryPoint)", "\(entry.segment)",
-                    "\(entry.position)", "\(entry.offset)", "\(entry.times)", "\(entry.epoch)", "\(entry.epochStart)",
+                    partition.topic, "\(partition.partition)", "\(entry.start)", "\(entry.recoveryPoint)",
+                    "\(entry.segment)", "\(entry.position)", "\(entry.offset)", "\(entry.times)", "\(entry.epoch)",
+                    "\(entry.epochStart)",
                 ]
             }
         )
@@ -121,20 +126,21 @@ struct DurableCheckpoint: Hashable, Sendable {
         }
         recoveryPointChecksums = checksumLine.dropFirst().compactMap { UInt32(decimalDigits: $0.utf8) }
 
-        let text = CheckpointText(format: Self.format, fieldsPerEntry: 9)
+        let text = CheckpointText(format: Self.format, fieldsPerEntry: 10)
         for line in try text.entries(parsing: Array(body[(lineEnds[2] + 1)...])) {
             let partition = try TopicPartition(
                 topic: String(line.fields[0]),
                 partition: try line.integer(1, "the partition", least: 0)
             )
             entries[partition] = Entry(
-                recoveryPoint: Offset(try line.integer(2, "the recovery point", least: 0)),
-                segment: Offset(try line.integer(3, "the segment", least: 0)),
-                position: FilePosition(try line.integer(4, "the position", least: 0)),
-                offset: Offset(try line.integer(5, "the offset", least: 0)),
-                times: try Times(line.fields[6], in: line),
-                epoch: LeaderEpoch(try line.integer(7, "the epoch", least: -1)),
-                epochStart: Offset(try line.integer(8, "the epoch's start", least: 0))
+                start: Offset(try line.integer(2, "the log start offset", least: 0)),
+                recoveryPoint: Offset(try line.integer(3, "the recovery point", least: 0)),
+                segment: Offset(try line.integer(4, "the segment", least: 0)),
+                position: FilePosition(try line.integer(5, "the position", least: 0)),
+                offset: Offset(try line.integer(6, "the offset", least: 0)),
+                times: try Times(line.fields[7], in: line),
+                epoch: LeaderEpoch(try line.integer(8, "the epoch", least: -1)),
+                epochStart: Offset(try line.integer(9, "the epoch's start", least: 0))
             )
         }
     }

@@ -29,6 +29,7 @@ extension PartitionLog {
             var times = segment.baseOffset == state.segment ? state.times : .unknown
             if segment.isSettled { times = .settled }
             var entry = DurableCheckpoint.Entry(
+                start: logStartOffset,
                 recoveryPoint: recoveryPoint(state),
                 segment: segment.baseOffset,
                 position: segment.durableEnd,

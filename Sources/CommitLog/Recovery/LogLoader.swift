@@ -12,8 +12,8 @@ struct LogLoader {
     let configuration: LogConfiguration
     let cache: FileCache
     let logger: Logger
-    /// From `log-start-offset-checkpoint`.
-    let checkpointedStart: Offset?
+    /// What the checkpoints say of the log's start.
+    let head: HeadDecision.Evidence
     /// Below it, logs and indexes are on disk.
     let recoveryPoint: Offset
     /// From ``DurableCheckpoint``, where that speaks of the directory as it is.
@@ -55,7 +55,7 @@ struct LogLoader {
                 epochs.assign(durable.epoch, startOffset: durable.epochStart)
             }
             // Of a segment that the head was cut in, batches below the start are walked too; whose they are is forgotten.
-            epochs.truncateFromStart(checkpointedStart ?? Offset(0))
+            epochs.truncateFromStart(head.start)
             var loaded = try segments(files, &epochs)
             if files.hasUnsyncedMark {
                 try FileSystem.removeFile(directory.appending(UnsyncedMark.fileName))
@@ -72,23 +72,50 @@ struct LogLoader {
     private func segments(_ files: PartitionFiles, _ epochs: inout LeaderEpochCache) throws -> LoadedLog {
         var recovery = TailRecovery(self, rewritesUnsynced: files.hasUnsyncedMark)
         let found: (segments: [Segment], nextOffset: Offset)
+        if head.isContradictory {
+            logger.warning(
+                "\(topicPartition): \(Checkpoints.logStartFileName) has \(head.checkpointed ?? Offset(0)) for its start, \(DurableCheckpoint.fileName) \(head.start), which is used"
+            )
+        }
         if files.segments.isEmpty {
-            found = try recovery.empty(at: checkpointedStart ?? Offset(0))
+            let durableOffset = durable?.offset ?? recoveryPoint
+            guard durableOffset <= head.start else {
+                throw LogError(
+                    .fenced,
+                    "The log was durable up to offset \(durableOffset), but has no segments; restore them from a copy",
+                    at: .init(topicPartition, path: directory, offset: durableOffset)
+                )
+            }
+            found = try recovery.empty(at: head.start)
         } else if isClean, !files.hasUnsyncedMark, let clean = try cleanSegments(files.segments) {
             found = clean
         } else {
             found = try recovery.run(files.segments, &epochs)
         }
         var (segments, nextOffset) = found
-        let start = max(checkpointedStart ?? Offset(0), segments[0].baseOffset)
-        if start > nextOffset {
-            // The log was cut at its head beyond what a crash has left of it.
+        let decision = HeadDecision(head, of: segments[0].baseOffset..<nextOffset, isGoing: files.doomed)
+        let start: Offset
+        switch decision {
+        case .start(let offset, _, _):
+            start = offset
+            // A cut of the head that was interrupted is brought to its end: of such a segment the indexes may be gone.
+            while segments.count > 1, decision.takesAway(segments[0].baseOffset, before: segments[1].baseOffset) {
+                try segments.removeFirst().remove(renamingIn: directory)
+            }
+        case .restart(let offset):
+            start = offset
             for segment in segments.reversed() { try segment.remove(renamingIn: directory) }
             (segments, nextOffset) = try recovery.empty(at: start)
-        }
-        // A cut of the head that was interrupted is brought to its end: of such a segment the indexes may be gone.
-        while segments.count > 1, segments[1].baseOffset <= start {
-            try segments.removeFirst().remove(renamingIn: directory)
+        case .doubtful(let start, let end):
+            throw LogError(
+                .fenced,
+                """
+                \(Checkpoints.logStartFileName) says that the log starts at offset \(start), but it ends at \(end), and \
+                nothing else tells that it was cut. Nothing was deleted; correct the entry, or remove it to have what \
+                is there
+                """,
+                at: .init(topicPartition, path: directory, offset: end)
+            )
         }
         epochs.truncateFromEnd(nextOffset)
         epochs.truncateFromStart(start)

@@ -6,6 +6,8 @@ struct PartitionFiles: Hashable, Sendable {
     private(set) var segments: [Offset] = []
     /// Files that an interrupted deletion, compaction or preparation left behind; nothing in them is needed.
     private(set) var leftovers: [String] = []
+    /// The segments of which a file was renamed to be deleted.
+    private(set) var doomed: Set<Offset> = []
     /// Index files and snapshots of segments that do not exist.
     private(set) var strays: [String] = []
     /// Results of a compaction that was interrupted while they took their places.
@@ -19,6 +21,7 @@ struct PartitionFiles: Hashable, Sendable {
             if name == UnsyncedMark.fileName { hasUnsyncedMark = true }
             if name.hasSuffix(".tmp") { leftovers.append(name) }
             guard let file = SegmentFileName(parsing: name) else { continue }
+            if file.suffix == .deleted { doomed.insert(file.baseOffset) }
             switch (file.suffix, file.kind) {
             case (.deleted, _), (.cleaned, _), (.prepared, _): leftovers.append(name)
             case (.swap, _): swaps.append(name)

@@ -9,6 +9,8 @@ struct PartitionExpectations: Hashable, Sendable {
     var recoveryPoint: Offset?
     var highWatermark: Offset?
     var startOffset: Offset?
+    /// The start by Kafka's checkpoint, where ours says something else.
+    var contradictoryStart: Offset?
     /// From our own checkpoint, where that speaks of the directory as it is.
     var durable: DurableCheckpoint.Entry?
     /// Whether Kafka's cleaner has worked on the log, so that offsets are missing from it.
@@ -61,6 +63,16 @@ extension PartitionExpectations {
         check(recoveryPoint, .recoveryPoint, "the recovery point", .fault)
         check(highWatermark, .highWatermark, "the high watermark", isClean ? .fault : .note)
         check(startOffset, .startOffset, "the log start offset", isClean ? .fault : .note)
+        if let contradictoryStart, let startOffset {
+            // Ours is written first.
+            let isCrash = !isClean && contradictoryStart < startOffset
+            found.append(
+                (
+                    isCrash ? .note : .fault, .startOffset,
+                    "the log start offset is \(contradictoryStart), but by our own checkpoint \(startOffset)"
+                )
+            )
+        }
         if isClean, let durable, durable.offset < end {
             found.append(
                 (

@@ -44,12 +44,14 @@ struct RootVerification {
     /// What the files say of a partition.
     func expectations(of partition: TopicPartition) -> PartitionExpectations {
         let own = durable?.entries[partition]
+        let head = HeadDecision.Evidence(checkpointed: offsets[.startOffset]?[partition], durable: own?.start)
         return PartitionExpectations(
             isClean: isClean,
             // As an opening does: ours is the newer one.
             recoveryPoint: own?.recoveryPoint ?? offsets[.recoveryPoint]?[partition],
             highWatermark: offsets[.highWatermark]?[partition],
-            startOffset: offsets[.startOffset]?[partition],
+            startOffset: own?.start ?? head.checkpointed,
+            contradictoryStart: head.isContradictory ? head.checkpointed ?? Offset(0) : nil,
             durable: own,
             isCompacted: offsets[.cleaner]?[partition] != nil
         )

@@ -18,6 +18,7 @@ struct DurableCheckpointTests {
                 .settled, .unknown, .largest(.init(timestamp: Timestamp(-1), offset: Offset(4))),
             ]
             checkpoint.entries[partition] = .init(
+                start: Offset(Int64.random(in: 0...1000, using: &random)),
                 recoveryPoint: Offset(Int64.random(in: 0...1000, using: &random)),
                 segment: Offset(Int64.random(in: 0...1000, using: &random)),
                 position: FilePosition(Int64.random(in: 0...1000, using: &random)),

@@ -21,6 +21,7 @@ struct RecoveryDecisionTests {
 
     private func durable(_ segment: Int64, _ position: Int64, _ offset: Int64) -> DurableCheckpoint.Entry {
         DurableCheckpoint.Entry(
+            start: Offset(0),
             recoveryPoint: Offset(segment),
             segment: Offset(segment),
             position: FilePosition(position),
