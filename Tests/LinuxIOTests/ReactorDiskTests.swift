@@ -268,8 +268,9 @@ private typealias Handle = LinuxIO.FileHandle
         // A process of its own, in which no other test opens anything.
         await #expect(processExitsWith: .success) {
             let backends = IOBackend.testable
-            let before = try FileSystem.list("/proc/self/fd").map(\.name)
-            for backend in backends + backends + backends {
+            let rounds = 10
+            let before = try FileSystem.list("/proc/self/fd").count
+            for backend in Array(repeating: backends, count: rounds).joined() {
                 let path = FilePath("/tmp").appending("millrace-\(getpid())")
                 let file = Handle(try File.open(path, .readWrite, create: .mustNotExist))
                 try FileSystem.removeFile(path)
@@ -277,7 +278,8 @@ private typealias Handle = LinuxIO.FileHandle
                 #expect(await reactor.synchronizeData([file]) == [nil])
                 reactor.shutdown()
             }
-            #expect(try FileSystem.list("/proc/self/fd").map(\.name) == before)
+            // The runtime may have opened a few of its own meanwhile, though not one a reactor.
+            #expect(try FileSystem.list("/proc/self/fd").count < before + rounds)
             #expect(Handle.openCount == 0)
         }
     }
