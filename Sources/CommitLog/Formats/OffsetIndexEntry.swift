@@ -58,6 +58,16 @@ public struct OffsetIndexEntry: IndexEntry {
     }
 }
 
+extension OffsetIndexEntry {
+    /// Whether the entry can be that of this batch.
+    ///
+    /// An entry of Kafka's may stand for several batches appended together: it names the last offset of them all.
+    func names(_ header: RecordBatchHeader, from baseOffset: Offset) -> Bool {
+        guard let offset = offset(from: baseOffset) else { return false }
+        return header.baseOffset >= baseOffset && header.baseOffset <= offset && header.lastOffset <= offset
+    }
+}
+
 extension Offset {
     /// An offset that an index gives relative to its segment; `nil` if it is negative, or past the largest one.
     init?(adding relativeOffset: Int32, to baseOffset: Offset) {

@@ -80,12 +80,11 @@ struct ActiveProgress {
         do {
             let handle = try segment.log.open()
             let lastTimeEntry = try segment.timeIndex.last()
-            let largest = try segment.largestTimestamp()
             indexer = SparseIndexer(
                 baseOffset: segment.baseOffset,
                 intervalBytes: configuration.indexIntervalBytes,
                 largest: lastTimeEntry.map {
-                    .init(timestamp: max($0.timestamp, largest), offset: segment.baseOffset + Int($0.relativeOffset))
+                    .init(timestamp: $0.timestamp, offset: segment.baseOffset + Int($0.relativeOffset))
                 },
                 lastTimeEntry: lastTimeEntry
             )

@@ -202,7 +202,10 @@ extension PartitionLog {
             }
             position += batch.byteCount
         }
-        if let largest = progress.indexer.largest { segment.publish(largestTimestamp: largest.timestamp) }
+        // What an index tells of a segment's earlier batches is for those who search to check.
+        if let largest = progress.indexer.largest, segment.knownLargestTimestamp != nil {
+            segment.publish(largestTimestamp: largest.timestamp)
+        }
         appender.progress = progress
         return waiting
     }

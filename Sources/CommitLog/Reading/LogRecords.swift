@@ -119,7 +119,7 @@ private final class RecordDecoder {
         of slice: LogSlice,
         _ log: PartitionLog
     ) throws(LogError) -> (ArraySlice<Record>, Offset) {
-        var decoded = Decoded(end: offset)
+        var decoded = Decoded(end: slice.baseOffset)
         let defect = buffer.withBytes { bytes in
             contexts.decode(bytes.extracting(0..<slice.byteCount), from: offset, into: &decoded)
         }
@@ -143,23 +143,43 @@ private struct Contexts: ~Copyable {
     private var decompressor = Decompressor()
 
     /// Returns what ended the decoding before the end of the bytes.
+    ///
+    /// A base offset, which no CRC covers, is believed where it follows from the batch before, or where the batch behind it
+    /// leaves room for a gap. Where that one is not at hand the decoding ends: a slice that begins at a batch begins at one
+    /// that is believed.
     mutating func decode(_ bytes: RawSpan, from offset: Offset, into decoded: inout Decoded) -> RecordBatchError? {
         var batches = RecordBatchIterator(bytes)
-        do {
+        do throws(RecordBatchError) {
             while let batch = try batches.next() {
                 try batch.validateCRC()
-                if !batch.header.isControl {
+                let header = batch.header
+                if header.baseOffset < decoded.end { throw Self.misplaced(header, decoded.end) }
+                if header.baseOffset > decoded.end {
+                    let rest = bytes.extracting(droppingFirst: batches.position)
+                    if rest.byteCount < RecordBatchHeader.byteCount { return nil }
+                    let next = try RecordBatchHeader(parsing: rest)
+                    if next.baseOffset < header.nextOffset { throw Self.misplaced(header, decoded.end) }
+                }
+                if !header.isControl {
                     var iterator = try batch.records(using: &decompressor)
                     while let record = try iterator.next() {
                         if record.offset >= offset { decoded.records.append(Record(record)) }
                     }
                 }
-                decoded.end = batch.header.nextOffset
+                decoded.end = header.nextOffset
                 decoded.byteCount = batches.position
             }
             return nil
         } catch {
             return error
         }
+    }
+
+    private static func misplaced(_ header: RecordBatchHeader, _ due: Offset) -> RecordBatchError {
+        RecordBatchError(
+            code: .invalidHeader,
+            message: "its base offset is \(header.baseOffset), but offset \(due) is due",
+            location: .init(bytePosition: 0, baseOffset: header.baseOffset)
+        )
     }
 }

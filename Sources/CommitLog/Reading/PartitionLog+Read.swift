@@ -23,7 +23,8 @@ extension PartitionLog {
         while index < segments.count {
             let segment = segments[index]
             let readable = readableEnd(of: segment)
-            if let (header, position, handle) = try await firstBatch(at: offset, in: segment, upTo: readable) {
+            let limit = limit(of: segment, before: index + 1 < segments.count ? segments[index + 1] : nil, or: end)
+            if let (header, position, handle) = try await firstBatch(at: offset, in: segment, upTo: readable, limit) {
                 let bytes = min(readable - position, max(maxBytes, header.byteCount))
                 return LogSlice(baseOffset: header.baseOffset, position: position, byteCount: bytes, file: handle)
             }
@@ -31,6 +32,18 @@ extension PartitionLog {
             index += 1
         }
         throw error(.corruptMessage, "No batch is found at or after offset \(offset), though the log goes on to \(end)")
+    }
+
+    /// Where the offsets of a segment end at the latest.
+    /// - Parameters:
+    ///   - next: the segment behind it.
+    ///   - end: where the log was found to end, if there is none.
+    func limit(of segment: Segment, before next: Segment?, or end: Offset) -> OffsetWalk.Limit {
+        if let next { return .init(offset: next.baseOffset) { _ in false } }
+        // Of the batches that an append has just published the log may not say so yet, but the appender does.
+        return .init(offset: end) { offset in
+            offset <= self.logEnd.current || self.appender.withLock { offset <= $0.nextOffset }
+        }
     }
 
     /// Checks an offset against what can be read.
@@ -51,10 +64,11 @@ extension PartitionLog {
     }
 
     /// The first batch of `segment` that ends at or after `offset`; `nil` if there is none below `readable`.
-    func firstBatch(
+    private func firstBatch(
         at offset: Offset,
         in segment: Segment,
-        upTo readable: FilePosition
+        upTo readable: FilePosition,
+        _ limit: OffsetWalk.Limit
     ) async throws(LogError) -> (RecordBatchHeader, FilePosition, FileHandle)? {
         guard readable > .start else { return nil }
         do {
@@ -64,22 +78,12 @@ extension PartitionLog {
                 by: { Int64($0.relativeOffset) },
                 reader: services.reader
             )
-            if let entry,
-                let found = try await scan(
-                    handle,
-                    from: FilePosition(Int64(entry.position)),
-                    to: readable,
-                    for: offset,
-                    in: segment
-                )
-            {
-                return (found.header, found.position, handle)
+            var walk = try await OffsetWalk(segment, handle, at: entry, upTo: readable, below: limit, services.reader)
+            while let (header, position) = try await walk.next() {
+                if header.lastOffset >= offset { return (header, position, handle) }
             }
-            // Without a fitting entry the segment is searched from its start; an index is never trusted beyond the log.
-            guard let found = try await scan(handle, from: .start, to: readable, for: offset, in: segment) else {
-                return nil
-            }
-            return (found.header, found.position, handle)
+            try await walk.checkEnd()
+            return nil
         } catch let error as IOError {
             if error.isNotFound { throw outOfRange(offset, "The segment of offset \(offset) was deleted") }
             throw LogError(error, topicPartition)
@@ -88,31 +92,5 @@ extension PartitionLog {
         } catch {
             throw self.error(.storage, "\(error)", cause: error)
         }
-    }
-
-    /// Walks batches from `position`; `nil` if it does not lead to one that ends at or after `offset`, or if no batch of this
-    /// segment from which `offset` can be reached begins there.
-    private func scan(
-        _ handle: FileHandle,
-        from position: FilePosition,
-        to end: FilePosition,
-        for offset: Offset,
-        in segment: Segment
-    ) async throws(LogError) -> BatchScan.Element? {
-        var scan = BatchScan(handle, from: position, to: end)
-        var isFirst = true
-        do {
-            while let element = try await scan.next(services.reader) {
-                let header = element.header
-                if isFirst, position != .start, header.baseOffset < segment.baseOffset || header.baseOffset > offset {
-                    return nil
-                }
-                isFirst = false
-                if header.lastOffset >= offset { return element }
-            }
-        } catch  where isFirst && position != .start && error.code == .corruptMessage {
-            return nil
-        }
-        return nil
     }
 }

@@ -29,13 +29,15 @@ extension PartitionLog {
         atOrAfter timestamp: Timestamp,
         below end: Offset
     ) async throws(LogError) -> TimestampedOffset? {
-        for segment in segments where segment.baseOffset < end {
-            guard try await largestTimestamp(of: segment) >= timestamp else { continue }
-            let start = try await startOfSearch(in: segment, upTo: timestamp.rawValue) { $0.timestamp.rawValue }
-            var scan = BatchScan(start.handle, from: start.position, to: readableEnd(of: segment))
-            while let (header, position) = try await scan.next(services.reader) {
+        let segments = self.segments
+        for (index, segment) in segments.enumerated() where segment.baseOffset < end {
+            let next = index + 1 < segments.count ? segments[index + 1] : nil
+            let limit = limit(of: segment, before: next, or: end)
+            if next != nil, try await largestTimestamp(of: segment, limit) < timestamp { continue }
+            var search = try await search(in: segment, limit, below: end, upTo: timestamp.rawValue)
+            while let (header, position) = try await search.next() {
                 guard header.maxTimestamp >= timestamp else { continue }
-                let found = try await firstRecord(of: header, at: position, in: start.handle) {
+                let found = try await firstRecord(of: header, at: position, in: search.handle) {
                     $0.timestamp >= timestamp && $0.offset >= logStartOffset
                 }
                 if let found, found.offset < end { return found }
@@ -48,26 +50,27 @@ extension PartitionLog {
         let logStart = logStartOffset
         var largest = Timestamp.none
         var found: (header: RecordBatchHeader, position: FilePosition, handle: FileHandle)?
-        for segment in segments where segment.baseOffset < end {
-            guard try await largestTimestamp(of: segment) > largest else { continue }
+        let segments = self.segments
+        for (index, segment) in segments.enumerated() where segment.baseOffset < end {
+            let next = index + 1 < segments.count ? segments[index + 1] : nil
+            let limit = limit(of: segment, before: next, or: end)
+            if next != nil, try await largestTimestamp(of: segment, limit) <= largest { continue }
             // The last entry of which the batch can be read; what follows has none, and is little.
-            let readableOffset = end.rawValue - 1 - segment.baseOffset.rawValue
-            let start = try await startOfSearch(in: segment, upTo: readableOffset) { Int64($0.relativeOffset) }
-            var scan = BatchScan(start.handle, from: start.position, to: readableEnd(of: segment))
-            while let (header, position) = try await scan.next(services.reader) {
+            var search = try await search(in: segment, limit, below: end, upTo: .max)
+            while let (header, position) = try await search.next() {
                 guard header.lastOffset >= logStart, header.maxTimestamp > largest else { continue }
                 var timestamp = header.maxTimestamp
                 if header.baseOffset < logStart {
                     // The batch's largest timestamp may be that of a record below the start.
                     timestamp = .none
-                    _ = try await firstRecord(of: header, at: position, in: start.handle) { record in
+                    _ = try await firstRecord(of: header, at: position, in: search.handle) { record in
                         if record.offset >= logStart { timestamp = max(timestamp, record.timestamp) }
                         return false
                     }
                 }
                 if timestamp > largest {
                     largest = timestamp
-                    found = (header, position, start.handle)
+                    found = (header, position, search.handle)
                 }
             }
         }
@@ -77,25 +80,38 @@ extension PartitionLog {
         }
     }
 
-    /// Where the batch of the last time index entry begins whose key is not above `target`; the start of the segment if
-    /// there is none.
-    private func startOfSearch(
+    /// A walk from about the batch of the last time index entry whose timestamp is not above `target`, and whose batch lies
+    /// below `end`; from the segment's start if there is none, or none that is to be believed.
+    private func search(
         in segment: Segment,
-        upTo target: Int64,
-        by key: @Sendable (TimeIndexEntry) -> Int64
-    ) async throws(LogError) -> (handle: FileHandle, position: FilePosition) {
+        _ limit: OffsetWalk.Limit,
+        below end: Offset,
+        upTo target: Int64
+    ) async throws(LogError) -> TimeSearch {
+        let reader = services.reader
+        let readable = end.rawValue - 1 - segment.baseOffset.rawValue
+        return try await search(in: segment, limit) {
+            let entry = try await segment.timeIndex.floor(of: target, by: { $0.timestamp.rawValue }, reader: reader)
+            guard let entry, entry.relativeOffset > readable else { return entry }
+            return try await segment.timeIndex.floor(of: readable, by: { Int64($0.relativeOffset) }, reader: reader)
+        }
+    }
+
+    /// A walk from about the batch of a time index entry; from the segment's start if the entry is not to be believed.
+    private func search(
+        in segment: Segment,
+        _ limit: OffsetWalk.Limit,
+        from entry: () async throws -> TimeIndexEntry?
+    ) async throws(LogError) -> TimeSearch {
         do {
-            let handle = try segment.log.open()
-            guard let time = try await segment.timeIndex.floor(of: target, by: key, reader: services.reader),
-                let entry = try await segment.offsetIndex.floor(
-                    of: Int64(time.relativeOffset),
-                    by: { Int64($0.relativeOffset) },
-                    reader: services.reader
-                )
-            else { return (handle, .start) }
-            return (handle, FilePosition(Int64(entry.position)))
-        } catch {
+            let end = readableEnd(of: segment)
+            return try await TimeSearch(segment, from: entry(), upTo: end, below: limit, services.reader)
+        } catch let error as IOError {
             throw LogError(error, topicPartition)
+        } catch let error as LogError {
+            throw error
+        } catch {
+            throw self.error(.storage, "\(error)", cause: error)
         }
     }
 
@@ -112,6 +128,7 @@ extension PartitionLog {
         } catch {
             throw LogError(error, topicPartition)
         }
+        let epoch = epochs.withLock { $0.epoch(at: header.baseOffset) }
         do {
             return try buffer.withBytes { (bytes) throws(RecordBatchError) in
                 let batch = try RecordBatchView(bytes)
@@ -123,7 +140,8 @@ extension PartitionLog {
                         return TimestampedOffset(
                             offset: record.offset,
                             timestamp: record.timestamp,
-                            leaderEpoch: header.partitionLeaderEpoch
+                            // No CRC covers the header's.
+                            leaderEpoch: epoch ?? header.partitionLeaderEpoch
                         )
                     }
                 }
@@ -149,12 +167,17 @@ extension PartitionLog {
         )
     }
 
-    private func largestTimestamp(of segment: Segment) async throws(LogError) -> Timestamp {
-        do {
-            _ = try await segment.timeIndex.last(services.reader)
-            return try segment.largestTimestamp()
-        } catch {
-            throw LogError(error, topicPartition)
+    /// The largest timestamp of a segment that is not appended to any more.
+    private func largestTimestamp(of segment: Segment, _ limit: OffsetWalk.Limit) async throws(LogError) -> Timestamp {
+        if let known = segment.knownLargestTimestamp { return known }
+        let isWhole = readableEnd(of: segment) == segment.writtenEnd
+        // The last entry tells. Without one that is to be believed, all batches have to be looked at.
+        var search = try await search(in: segment, limit) { try await segment.timeIndex.last(services.reader) }
+        var largest = search.believed?.timestamp ?? .none
+        if search.believed == nil {
+            while let (header, _) = try await search.next() { largest = max(largest, header.maxTimestamp) }
         }
+        if isWhole { segment.publish(largestTimestamp: largest) }
+        return largest
     }
 }

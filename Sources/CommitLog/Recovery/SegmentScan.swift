@@ -138,13 +138,3 @@ struct SegmentScan: Sendable {
         return true
     }
 }
-
-extension OffsetIndexEntry {
-    /// Whether the entry can be that of this batch.
-    ///
-    /// An entry of Kafka's may stand for several batches appended together: it names the last offset of them all.
-    fileprivate func names(_ header: RecordBatchHeader, from baseOffset: Offset) -> Bool {
-        guard let offset = offset(from: baseOffset) else { return false }
-        return header.baseOffset >= baseOffset && header.baseOffset <= offset && header.lastOffset <= offset
-    }
-}

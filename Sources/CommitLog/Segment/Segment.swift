@@ -18,7 +18,7 @@ final class Segment: Sendable {
     private let written: Atomic<Int64>
     /// The end of what is known to be on disk.
     private let durable: Atomic<Int64>
-    /// The largest timestamp so far; `unknown` until the time index is asked.
+    /// The largest timestamp so far; `unknown` until somebody has found it.
     private let largest: Atomic<Int64>
     /// Set once the file ends where its batches end, and both indexes are complete and on disk.
     private let settled: Atomic<Bool>
@@ -79,19 +79,16 @@ final class Segment: Sendable {
         set { settled.store(newValue, ordering: .releasing) }
     }
 
-    /// The largest timestamp in the segment, `Timestamp.none` if there is none.
-    func largestTimestamp() throws(IOError) -> Timestamp {
+    /// The largest timestamp in the segment, `Timestamp.none` if there is none; `nil` if it is not known yet.
+    var knownLargestTimestamp: Timestamp? {
         let known = largest.load(ordering: .relaxed)
-        if known != Self.unknown { return Timestamp(known) }
-        let last = try timeIndex.last()?.timestamp ?? .none
-        // An appender may have stored a newer one in the meantime; it knows better.
-        _ = largest.compareExchange(expected: Self.unknown, desired: last.rawValue, ordering: .relaxed)
-        return Timestamp(largest.load(ordering: .relaxed))
+        return known == Self.unknown ? nil : Timestamp(known)
     }
 
     /// Publishes the largest timestamp.
     ///
-    /// Called by the log's one appender.
+    /// Called by the log's one appender where it has written the whole segment, else by who has looked through it once it is
+    /// sealed.
     func publish(largestTimestamp: Timestamp) {
         largest.store(largestTimestamp.rawValue, ordering: .relaxed)
     }
