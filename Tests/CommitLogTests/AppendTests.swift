@@ -77,6 +77,7 @@ struct AppendTests {
         #expect(refusal(try patched(22, 0b111)) == .unsupportedFormat)  // codec
         #expect(refusal(try patched(22, 0b10_0000)) == .invalidRecord)  // control batch
         #expect(refusal(try patched(22, 0b1000)) == .invalidTimestamp)  // LogAppendTime
+        #expect(refusal(try patched(22, 0b1000), .coordinator) == .invalidTimestamp)
         #expect(refusal(try Batches.batch(valueBytes: 1000)) == .messageTooLarge)
         #expect(refusal((0..<20).flatMap { _ in good } + (0..<20).flatMap { _ in good }) == .recordListTooLarge)
         #expect(refusal(try Batches.batch(timestamp: now.rawValue + 3_600_001)) == .invalidTimestamp)

@@ -130,10 +130,12 @@ struct AppendValidator {
                 "has a producer id but no sequence number (\(header.baseSequence.rawValue))"
             )
         }
-        guard header.timestampType == .createTime || origin == .coordinator else {
+        // In a log that keeps the records' own times, the one in the header would stand for all of them unseen.
+        let mayHaveAppendTime = origin == .coordinator && configuration.timestampType == .logAppendTime
+        guard header.timestampType == .createTime || mayHaveAppendTime else {
             throw RuleBroken(
                 .invalidTimestamp,
-                "claims to have been given the time of its append, which is not a producer's to say"
+                "claims to have been given the time of its append, which is not for who appends it to say"
             )
         }
         if configuration.timestampType == .createTime, header.codec != .some(.none) {
