@@ -151,15 +151,18 @@ struct ReadTests {
         try await directory.close()
     }
 
-    @Test("an index that has gone wrong costs time and no records")
-    func wrongIndex() async throws {
+    @Test(
+        "an index that has gone wrong costs time and no records",
+        arguments: [(4, 0x80), (7, 0x15)] as [(Int, UInt8)]
+    )
+    func wrongIndex(byte: Int, bits: UInt8) async throws {
         var random = SplitMix64(seed: 3)
         let directory = try await LogDirectory.open(root, .small)
         let (log, records) = try await filledLog(&random, directory)
         try await directory.close()
         for file in try Fixtures.files(below: root.appending("t-0"), suffix: ".index") {
             var bytes = try Fixtures.bytes(of: file)
-            for entry in stride(from: 0, to: bytes.count, by: 8) { bytes[entry + 7] ^= 0x15 }
+            for entry in stride(from: 0, to: bytes.count, by: 8) { bytes[entry + byte] ^= bits }
             try FileSystem.replaceFile(file, contents: bytes)
         }
         let again = try await LogDirectory.open(root, .small)

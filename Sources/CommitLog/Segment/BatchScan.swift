@@ -30,7 +30,7 @@ struct BatchScan {
 
     /// The next header, read without making the thread wait for a disk; `nil` at the end, or where a batch would go past it.
     mutating func next(_ reader: ResidentReader) async throws(LogError) -> Element? {
-        if let (buffer, count) = refill() {
+        if let (buffer, count) = try refill() {
             do {
                 bufferCount = try await reader.read(handle, into: buffer, count: count, at: position)
             } catch {
@@ -42,7 +42,7 @@ struct BatchScan {
 
     /// The next header, read with waiting.
     mutating func next() throws(LogError) -> Element? {
-        if let (buffer, count) = refill() {
+        if let (buffer, count) = try refill() {
             do {
                 bufferCount = try buffer.fill(from: handle.file, count: count, at: position.rawValue)
             } catch {
@@ -53,9 +53,11 @@ struct BatchScan {
     }
 
     /// A buffer to be filled from ``position`` on, and how far, if the header there is not at hand.
-    private mutating func refill() -> (IOBuffer, count: Int)? {
+    private mutating func refill() throws(LogError) -> (IOBuffer, count: Int)? {
         let needed = RecordBatchHeader.byteCount
         guard end - position >= needed else { return nil }
+        // An index that has rotted can lead anywhere.
+        guard position >= .start else { throw noBatch("no file has such a position") }
         if bufferStart <= position && position + needed <= bufferStart + bufferCount { return nil }
         let buffer = self.buffer ?? IOBuffer(count: Self.readAheadBytes)
         self.buffer = buffer
@@ -75,12 +77,16 @@ struct BatchScan {
             defer { position = position + header.byteCount }
             return (header, position)
         } catch {
-            throw LogError(
-                .corruptMessage,
-                "There is no batch at position \(position) of \(handle.file.path): \(error.message)",
-                at: .init(path: handle.file.path, position: position),
-                cause: error
-            )
+            throw noBatch(error.message, cause: error)
         }
+    }
+
+    private func noBatch(_ reason: String, cause: (any Error)? = nil) -> LogError {
+        LogError(
+            .corruptMessage,
+            "There is no batch at position \(position) of \(handle.file.path): \(reason)",
+            at: .init(path: handle.file.path, position: position),
+            cause: cause
+        )
     }
 }
