@@ -21,6 +21,126 @@ let swiftSettings: [SwiftSetting] = [
 /// `#expect(throws:)` warns whatever one writes.
 let librarySettings = swiftSettings + [.strictMemorySafety()]  // SE-0458
 
+let libraryTargets: [Target] = [
+    .target(
+        name: "CSystemShims",
+        path: "CSystemShims",
+        cSettings: [
+            .define("_GNU_SOURCE"),
+            .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
+            .treatAllWarnings(as: .error),
+        ],
+        linkerSettings: [
+            .linkedLibrary("uring"), .linkedLibrary("zstd"), .linkedLibrary("z"), .linkedLibrary("lz4"),
+            .linkedLibrary("snappy"),
+        ]
+    ),
+    .target(
+        name: "LinuxIO",
+        dependencies: ["CSystemShims", .product(name: "SystemPackage", package: "swift-system")],
+        swiftSettings: librarySettings
+    ),
+    .target(name: "RecordBatch", dependencies: ["CSystemShims"], swiftSettings: librarySettings),
+    .target(
+        name: "CommitLog",
+        dependencies: [
+            "LinuxIO", "RecordBatch",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "SystemPackage", package: "swift-system"),
+        ],
+        swiftSettings: librarySettings
+    ),
+    .target(name: "KafkaProtocol", dependencies: ["RecordBatch"], swiftSettings: librarySettings),
+    .executableTarget(
+        name: "millrace",
+        dependencies: [
+            "CommitLog", "LinuxIO", "RecordBatch",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "SystemPackage", package: "swift-system"),
+        ],
+        swiftSettings: librarySettings
+    ),
+    .target(
+        name: "TestSupport",
+        dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+        path: "Tests/TestSupport",
+        swiftSettings: swiftSettings
+    ),
+]
+
+let fuzzDependencies: [Target.Dependency] = [
+    "CommitLog", "KafkaProtocol", "LinuxIO", "RecordBatch", "TestSupport",
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "SystemPackage", package: "swift-system"),
+]
+
+let testTargets: [Target] = [
+    // Writes until a test kills it.
+    .executableTarget(
+        name: "CrashWriter",
+        dependencies: [
+            "CommitLog",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "SystemPackage", package: "swift-system"),
+        ],
+        path: "Tests/CrashWriter",
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "LinuxIOTests",
+        dependencies: ["LinuxIO", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "RecordBatchTests",
+        dependencies: ["RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "KafkaProtocolTests",
+        dependencies: [
+            "KafkaProtocol", "RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        ],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "CommitLogTests",
+        dependencies: [
+            "CommitLog", "CrashWriter", "LinuxIO", "RecordBatch", "TestSupport",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "SystemPackage", package: "swift-system"),
+        ],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "MillraceTests",
+        dependencies: [
+            "millrace", "RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        ],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "FuzzTests",
+        dependencies: fuzzDependencies,
+        exclude: ["Fuzzer"],
+        swiftSettings: swiftSettings
+    ),
+]
+
+/// The same properties, called by libFuzzer, whose `main` it is.
+///
+/// `Scripts/fuzz` builds this and no tests.
+let fuzzTargets: [Target] = [
+    .executableTarget(
+        name: "Fuzzer",
+        dependencies: fuzzDependencies,
+        path: "Tests/FuzzTests",
+        exclude: ["CorpusTests.swift"],
+        swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]
+    )
+]
+
 let package = Package(
     name: "millrace",
     products: [
@@ -32,95 +152,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
-    targets: [
-        .target(
-            name: "CSystemShims",
-            path: "CSystemShims",
-            cSettings: [
-                .define("_GNU_SOURCE"),
-                .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
-                .treatAllWarnings(as: .error),
-            ],
-            linkerSettings: [
-                .linkedLibrary("uring"), .linkedLibrary("zstd"), .linkedLibrary("z"), .linkedLibrary("lz4"),
-                .linkedLibrary("snappy"),
-            ]
-        ),
-        .target(
-            name: "LinuxIO",
-            dependencies: ["CSystemShims", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: librarySettings
-        ),
-        .target(name: "RecordBatch", dependencies: ["CSystemShims"], swiftSettings: librarySettings),
-        .target(
-            name: "CommitLog",
-            dependencies: [
-                "LinuxIO", "RecordBatch",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: librarySettings
-        ),
-        .target(name: "KafkaProtocol", dependencies: ["RecordBatch"], swiftSettings: librarySettings),
-        .executableTarget(
-            name: "millrace",
-            dependencies: [
-                "CommitLog", "LinuxIO", "RecordBatch",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: librarySettings
-        ),
-        .target(
-            name: "TestSupport",
-            dependencies: [.product(name: "SystemPackage", package: "swift-system")],
-            path: "Tests/TestSupport",
-            swiftSettings: swiftSettings
-        ),
-        // Writes until a test kills it.
-        .executableTarget(
-            name: "CrashWriter",
-            dependencies: [
-                "CommitLog",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            path: "Tests/CrashWriter",
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "LinuxIOTests",
-            dependencies: ["LinuxIO", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "RecordBatchTests",
-            dependencies: ["RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "KafkaProtocolTests",
-            dependencies: [
-                "KafkaProtocol", "RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "CommitLogTests",
-            dependencies: [
-                "CommitLog", "CrashWriter", "LinuxIO", "RecordBatch", "TestSupport",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "MillraceTests",
-            dependencies: [
-                "millrace", "RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-    ]
+    targets: libraryTargets + (Context.environment["MILLRACE_FUZZ"] == nil ? testTargets : fuzzTargets)
 )

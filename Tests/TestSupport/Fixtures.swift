@@ -102,6 +102,9 @@ public enum Fixtures {
         get throws { try unpackedMessages.get() }
     }
 
+    /// A directory with the inputs that a fuzzer of that name begins with.
+    public static func fuzzCorpus(_ name: String) throws -> FilePath { try unpack("FuzzCorpus/\(name).tar.zst") }
+
     private static let unpacked = Result { try unpack("kafka-4.0.tar.zst").appending("public") }
 
     private static let unpackedMessages = Result {

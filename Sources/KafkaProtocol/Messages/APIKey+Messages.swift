@@ -1,8 +1,6 @@
-import KafkaProtocol
-
 extension APIKey {
     /// The messages of the API.
-    var messages: (request: any RequestMessage.Type, response: any ResponseMessage.Type) {
+    package var messages: (request: any RequestMessage.Type, response: any ResponseMessage.Type) {
         switch self {
         case .produce: (ProduceRequest.self, ProduceResponse.self)
         case .fetch: (FetchRequest.self, FetchResponse.self)
@@ -34,12 +32,5 @@ extension APIKey {
         case .describeProducers: (DescribeProducersRequest.self, DescribeProducersResponse.self)
         case .describeTopicPartitions: (DescribeTopicPartitionsRequest.self, DescribeTopicPartitionsResponse.self)
         }
-    }
-
-    /// The API's name in Kafka's definitions.
-    var kafkaName: String {
-        let name = "\(self)"
-        let capitalised = name.prefix(1).uppercased() + name.dropFirst()
-        return capitalised.hasSuffix("ID") ? capitalised.dropLast() + "d" : capitalised
     }
 }
