@@ -169,7 +169,7 @@ struct DirectoryTests {
         try await again.close()
     }
 
-    @Test("while it is being closed, the threads of tasks are free for others", .timeLimit(.minutes(1)))
+    @Test("while it is being closed, the threads of tasks are free for others")
     func closeWithoutBlocking() async throws {
         let directory = try await LogDirectory.open(root)
         let log = try directory.makeLog()
@@ -185,7 +185,7 @@ struct DirectoryTests {
         let closing = Task(executorPreference: executor) { try await directory.close() }
         // Nobody can wait any more once the log is closed; what comes after that waits for the committer.
         await #expect(throws: LogError.self) { try await log.waitUntilDurable(Offset(1)) }
-        for _ in 0..<1000 { await Task(executorPreference: executor) {}.value }
+        for _ in 0..<100 { await Task(executorPreference: executor) {}.value }
         gate.open()
         try await closing.value
         injector.remove()
