@@ -25,6 +25,7 @@ struct DiskOperation: Hashable, Sendable {
 
     private(set) var kind: Kind
     private(set) var transfer: Transfer
+    private var retry = CallRetry()
 
     private init(_ kind: Kind, _ transfer: Transfer) {
         self.kind = kind
@@ -78,12 +79,12 @@ struct DiskOperation: Hashable, Sendable {
             switch transfer.advance(by: result) {
             case .again: return nil
             case .finished: return .done(transfer.done)
-            case .failed(let errno): return .failed(call, errno)
+            case .failed(let errno): return retry.again(after: errno, of: call) ? nil : .failed(call, errno)
             }
         case .synchronizeData, .reserve:
             if result >= 0 { return .done(0) }
             let errno = Errno(result: result)
-            return errno == .interrupted ? nil : .failed(call, errno)
+            return retry.again(after: errno, of: call) ? nil : .failed(call, errno)
         }
     }
 }

@@ -61,13 +61,14 @@ extension File {
     ) throws(Errno) -> Int64 {
         let (source, sink) = (descriptor, target.descriptor)
         let most = min(Int(clamping: bytes), Transfer.mostInOneCall)
+        var retry = CallRetry()
         while true {
             let result = Syscalls.once(.copyFileRange, path, to: target.path, at: position, bytes: most) { count in
                 Int(csys_copy_file_range(source, position, sink, targetPosition, count))
             }
             if result >= 0 { return Int64(result) }
             let errno = Errno(result: result)
-            if errno != .interrupted { throw errno }
+            guard retry.againAfterPause(errno, of: .copyFileRange) else { throw errno }
         }
     }
 

@@ -32,7 +32,7 @@ enum Syscalls {
         }
     }
 
-    /// Makes a call until it is not interrupted by a signal (EINTR).
+    /// Makes a call until it is not interrupted by a signal (EINTR), nor the kernel too busy: see ``CallRetry``.
     ///
     /// Takes what ``once`` takes, returns a result that is never negative, and throws what the call reported.
     @discardableResult
@@ -45,11 +45,12 @@ enum Syscalls {
         bytes: Int = 0,
         _ body: () -> Int32
     ) throws(Errno) -> Int {
+        var retry = CallRetry()
         while true {
             let result = once(call, path, to: destination, at: position, bytes: bytes) { _ in Int(body()) }
             if result >= 0 { return result }
             let errno = Errno(result: result)
-            if errno != .interrupted { throw errno }
+            guard retry.againAfterPause(errno, of: call) else { throw errno }
         }
     }
 
@@ -85,13 +86,14 @@ enum Syscalls {
         _ transfer: consuming Transfer,
         _ body: (_ done: Int, _ count: Int, _ position: Int64) -> Int64
     ) throws(Errno) -> Int {
+        var retry = CallRetry()
         while transfer.done < transfer.count {
             let (done, position) = (transfer.done, transfer.nextPosition)
             let result = once(call, path, at: position, bytes: transfer.nextCount) { Int(body(done, $0, position)) }
             switch transfer.advance(by: result) {
             case .again: continue
             case .finished: return transfer.done
-            case .failed(let errno): throw errno
+            case .failed(let errno): guard retry.againAfterPause(errno, of: call) else { throw errno }
             }
         }
         return transfer.done

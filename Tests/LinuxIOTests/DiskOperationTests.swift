@@ -33,11 +33,14 @@ import Testing
         #expect(operation.advance(by: result(.noSpace)) == .failed(.pwrite, .noSpace))
     }
 
-    @Test("only an interruption is a reason to make a call again")
+    @Test("an interruption is always a reason to make a call again, a busy kernel a number of times")
     func calls() throws {
         for var operation in [.synchronizeData, try #require(DiskOperation.reserve(from: 5, bytes: 7))] {
             #expect(operation.advance(by: result(.interrupted)) == nil)
-            #expect(operation.advance(by: result(.resourceTemporarilyUnavailable)) != nil)
+            let busy = Errno.resourceTemporarilyUnavailable
+            for _ in 0..<CallRetry.most { #expect(operation.advance(by: result(busy)) == nil) }
+            #expect(operation.advance(by: result(busy)) == .failed(operation.call, busy))
+            #expect(operation.advance(by: result(.interrupted)) == nil)
             #expect(operation.advance(by: 0) == .done(0))
             #expect(operation.advance(by: result(.ioError)) == .failed(operation.call, .ioError))
         }
