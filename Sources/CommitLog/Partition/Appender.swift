@@ -12,6 +12,9 @@ struct Appender: ~Copyable {
     var nextOffset: Offset
     /// The file of the next segment, made ahead under a temporary name.
     var prepared: File?
+    /// Whether the active segment's file may hold part of a write that failed, behind its end: cut off before anything else
+    /// is written, since in a sealed segment it would be damage.
+    var hasPartialWrite = false
     /// Whether the epoch of this opening has its entry in the log's list of epochs.
     var hasAssignedEpoch = false
     /// The records that `flush.messages` and `flush.ms` let wait.

@@ -104,6 +104,7 @@ extension PartitionLog {
         _ appender: inout Appender
     ) throws(LogError) -> (AppendResult, Wanted) {
         if let failure { throw failure }
+        if appender.hasPartialWrite { try cutPartialWrite(&appender) }
         let first = appender.nextOffset
         let (end, overflow) = first.rawValue.addingReportingOverflow(summary.offsetCount)
         guard !overflow else { throw error(.invalidRecord, "The log has no offsets left") }
@@ -134,7 +135,7 @@ extension PartitionLog {
         // Both lie outside the CRC.
         RecordBatchPatch.assign(offsetsFrom: first, partitionLeaderEpoch: services.leaderEpoch, toChecked: &batches)
         let start = appender.active.writtenEnd
-        try write(batches.bytes, to: appender.active, at: start)
+        try write(batches.bytes, at: start, &appender)
         let unflushedIndexEntries = index(batches.bytes, at: start, in: &appender)
         if !appender.hasAssignedEpoch {
             _ = epochs.withLock { $0.assign(services.leaderEpoch, startOffset: first) }
@@ -169,18 +170,33 @@ extension PartitionLog {
     /// Writes at the end of the active segment.
     ///
     /// After a failure the file ends where it did before.
-    private func write(_ bytes: RawSpan, to segment: Segment, at position: FilePosition) throws(LogError) {
+    private func write(
+        _ bytes: RawSpan,
+        at position: FilePosition,
+        _ appender: inout Appender
+    ) throws(LogError) {
+        let segment = appender.active
         do throws(IOError) {
             let handle = try segment.log.openForWriting()
             defer { segment.log.endWriting() }
             do throws(IOError) {
                 try handle.file.write(bytes, at: position.rawValue)
             } catch {
-                // What was written in part was never readable. If it cannot be cut off now, the next append overwrites it, and
-                // recovery takes it for the torn tail that it is.
-                try? handle.file.truncate(to: position.rawValue)
+                // What was written in part was never readable, and recovery takes it for the torn tail that it is.
+                appender.hasPartialWrite = true
+                try? cutPartialWrite(&appender)
                 throw error
             }
+        } catch {
+            throw LogError(error, topicPartition)
+        }
+    }
+
+    /// Cuts off what a failed write has left.
+    private func cutPartialWrite(_ appender: inout Appender) throws(LogError) {
+        do {
+            try appender.active.log.open().file.truncate(to: appender.active.writtenEnd.rawValue)
+            appender.hasPartialWrite = false
         } catch {
             throw LogError(error, topicPartition)
         }
