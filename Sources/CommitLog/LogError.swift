@@ -94,11 +94,11 @@ extension LogError {
         public static let outOfSpace = Code(.outOfSpace)
         /// The process or the system ran out of file descriptors.
         public static let outOfDescriptors = Code(.outOfDescriptors)
-        /// An fsync failed, so the log takes no more appends until it is reopened.
+        /// An fsync, or a cut of the log's tail, failed, so the log takes no more appends until it is reopened.
         public static let readOnly = Code(.readOnly)
-        /// Data that was durable has changed on disk.
+        /// Data that was durable has changed on disk, or the log could not be read when the directory was opened.
         ///
-        /// The partition is closed to appends and reads.
+        /// The partition is closed to appends and reads, and what lies there was left as it was.
         public static let fenced = Code(.fenced)
         /// The log or its directory was closed.
         public static let closed = Code(.closed)
@@ -149,8 +149,15 @@ extension LogError {
 
     /// Wraps an error of the operating system, keeping what a caller can act on as the code.
     init(_ error: IOError, _ topicPartition: TopicPartition? = nil) {
+        // A failed sync is final even if it was for lack of space.
         let code: Code =
-            if error.isOutOfSpace { .outOfSpace } else if error.isOutOfDescriptors { .outOfDescriptors } else {
+            if error.isFailedSync {
+                .storage
+            } else if error.isOutOfSpace {
+                .outOfSpace
+            } else if error.isOutOfDescriptors {
+                .outOfDescriptors
+            } else {
                 .storage
             }
         self.init(code, error.description, at: Location(topicPartition, path: error.path), cause: error)

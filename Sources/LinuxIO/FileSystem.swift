@@ -104,6 +104,20 @@ public enum FileSystem {
         }
     }
 
+    /// Gives a file or directory another name in the same directory, durably, replacing what had that name.
+    /// - Parameters:
+    ///   - from: The present name.
+    ///   - to: The new name.
+    /// - Throws: `IOError`: of fsync(2) when only making the new name durable failed (``IOError/isFailedSync``), otherwise
+    ///   nothing was renamed.
+    public static func renameDurably(from: FilePath, to: FilePath) throws(IOError) {
+        let parent = to.removingLastComponent()
+        // Opened first: after the rename nothing must be left that can fail for lack of a descriptor.
+        let directory = try File.open(directory: parent.isEmpty ? "." : parent)
+        try rename(from: from, to: to)
+        try directory.synchronize()
+    }
+
     /// Makes the names in a directory durable: what was created, renamed and removed in it.
     /// - Throws: `IOError` of open(2) or fsync(2).
     public static func synchronizeDirectory(_ path: FilePath) throws(IOError) {

@@ -52,6 +52,12 @@ extension IOError {
     /// The file, or a directory on the way to it, does not exist (ENOENT).
     public var isNotFound: Bool { errno == .noSuchFileOrDirectory }
 
+    /// A synchronisation failed (fsync, fdatasync), whatever the reason: what it was to make durable may be lost, and the
+    /// kernel will not tell again.
+    ///
+    /// Not one that a reactor refused to begin because it was shut down (ECANCELED).
+    public var isFailedSync: Bool { (call == .fsync || call == .fdatasync) && errno != .canceled }
+
     /// Whether the same call can succeed later with nothing repaired: what ran short comes back by itself.
     ///
     /// Never true of a synchronisation: after a failed fsync(2) the kernel counts the pages as clean, so that another

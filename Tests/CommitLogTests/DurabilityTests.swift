@@ -172,7 +172,7 @@ struct DurabilityTests {
         roll.remove()
         let begun = try #require(commit.withLock { $0 })
         #expect(begun.endOffset == Offset(1) || begun.includesDirectory)
-        try begun.synchronize(log.directory)
+        try begun.synchronize(log)
         log.finishCommit(begun)
         if log.commitClaim.withLock({ $0.end() }) { log.commitAsRequested() }
         try await directory.close()
@@ -193,8 +193,7 @@ struct DurabilityTests {
         gate.open()
         injector.remove()
         while log.commitClaim.withLock({ $0 != CommitClaim() }) { await Task.yield() }
-        let hasFailed = log.hasFailedSync.load(ordering: .acquiring)
-        #expect(!hasFailed && log.failure?.code == .deleted)
+        #expect(log.commitRefusal.current == nil && log.failure?.code == .deleted)
         try await directory.close()
     }
 

@@ -76,7 +76,7 @@ final class Checkpoints: Sendable {
         try replace(CleanShutdownFile.fileName, CleanShutdownFile(brokerEpoch: -1).encoded())
     }
 
-    /// Takes the mark away, before anything is changed.
+    /// Takes the mark away, before anything is appended.
     func removeCleanShutdown() throws(LogError) {
         do {
             try FileSystem.removeFile(directory.appending(CleanShutdownFile.fileName))
@@ -95,7 +95,8 @@ final class Checkpoints: Sendable {
             let partition = log.topicPartition
             recoveryPoints.offsets[partition] =
                 log.isFenced ? found.recoveryPoints[partition] : log.recoveryPoint
-            if !log.isFenced { highWatermarks.offsets[partition] = log.highWatermark }
+            highWatermarks.offsets[partition] =
+                log.isFenced ? found.highWatermarks[partition] : log.highWatermark
         }
         let encoded = recoveryPoints.encoded()
         try writeDurable(&state, logs, nextRecoveryPoints: encoded)

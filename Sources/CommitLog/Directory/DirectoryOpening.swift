@@ -38,13 +38,15 @@ struct DirectoryOpening: Sendable {
     }
 
     /// Opens all logs, several at a time.
-    func loadLogs() async -> [(TopicPartition, LoadedLog)] {
+    ///
+    /// - Throws: what ran short, as descriptors or space do: that is no log's fault, and passes.
+    func loadLogs() async throws(LogError) -> [(TopicPartition, LoadedLog)] {
         let pool = ThreadPool(
             name: "millrace-open",
             threads: min(configuration.openingThreads, max(1, partitions.count))
         )
         defer { pool.shutdown() }
-        return await withTaskGroup(of: (TopicPartition, LoadedLog).self) { group in
+        let results = await withTaskGroup(of: (TopicPartition, Result<LoadedLog, LogError>).self) { group in
             for partition in partitions {
                 let durable = checkpoints.durable?.entries[partition]
                 let loader = LogLoader(
@@ -64,6 +66,7 @@ struct DirectoryOpening: Sendable {
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
+        return try results.map { (partition, result) throws(LogError) in (partition, try result.get()) }
     }
 
     /// The epoch of this opening: the one asked for, or one above all that were ever used.

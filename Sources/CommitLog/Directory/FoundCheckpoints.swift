@@ -7,6 +7,8 @@ import SystemPackage
 struct FoundCheckpoints: Sendable {
     var recoveryPoints: [TopicPartition: Offset]
     var starts: [TopicPartition: Offset]
+    /// Kept for logs that cannot be opened, and used for nothing else.
+    var highWatermarks: [TopicPartition: Offset]
     /// The checksum of the file that ``recoveryPoints`` were read from.
     var recoveryPointChecksum: UInt32
     /// Our own, if it speaks of the directory as it is.
@@ -23,6 +25,8 @@ struct FoundCheckpoints: Sendable {
         recoveryPoints = try Self.parse(recoveryPointFile, directory.appending(Checkpoints.recoveryPointFileName))
         let startsPath = directory.appending(Checkpoints.logStartFileName)
         starts = try Self.parse(try Self.read(startsPath), startsPath)
+        let highWatermarkFile = try Self.read(directory.appending(Checkpoints.highWatermarkFileName))
+        highWatermarks = (try? OffsetCheckpoint(parsing: highWatermarkFile ?? []).offsets) ?? [:]
         isClean = try FileSystem.status(directory.appending(CleanShutdownFile.fileName)) != nil
 
         let recoveryPointBytes = recoveryPointFile ?? []

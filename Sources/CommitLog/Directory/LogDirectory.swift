@@ -66,7 +66,7 @@ public final class LogDirectory: Sendable {
     ///
     /// Makes it if there is none.
     ///
-    /// Logs whose durable data is damaged are opened too, and fail every use with that error; the others are not affected.
+    /// Logs whose durable data is damaged or cannot be read are opened too, and fail every use with that error; the others are not affected.
     ///
     /// - Parameters:
     ///   - path: the directory; its parent must exist.
@@ -74,7 +74,8 @@ public final class LogDirectory: Sendable {
     ///   - logger: gets a summary of what recovery did, and what goes wrong in the background.
     /// - Throws: ``LogError/Code/locked`` if somebody has it open; ``LogError/Code/invalidDirectory`` if its `meta.properties`
     ///   or one of its checkpoints cannot be understood; ``LogError/Code/invalidArgument`` for a configuration that makes no
-    ///   sense; errors of the operating system.
+    ///   sense; errors of the operating system. Where ``LogError/isRetryable`` holds, as when descriptors or space ran out,
+    ///   the directory is as it was, and can be opened later.
     public static func open(
         _ path: FilePath,
         configuration: Configuration = Configuration(),
@@ -83,7 +84,7 @@ public final class LogDirectory: Sendable {
         try configuration.defaults.validate()
         for (_, topic) in configuration.topics { try topic.validate() }
         let opening = try DirectoryOpening(path, configuration, logger)
-        let loaded = await opening.loadLogs()
+        let loaded = try await opening.loadLogs()
         return try LogDirectory(opening, loaded)
     }
 
@@ -131,8 +132,8 @@ public final class LogDirectory: Sendable {
         state = Lock(State(logs: logs, topicIDs: topicIDs))
         // Before anything is appended: a later opening has to get a higher epoch.
         checkpoints.setLogs { [weak self] in self?.logs }
-        try checkpoints.removeCleanShutdown()
         try checkpoints.writeAll()
+        try checkpoints.removeCleanShutdown()
         services.housekeeper.setCheckpoint { checkpoints.writeAfterProgress() }
         opening.logSummary(loaded, recovery, leaderEpoch)
     }
@@ -181,9 +182,12 @@ public final class LogDirectory: Sendable {
                 throw LogError(.alreadyExists, "\(partition) exists already", at: .init(partition, path: directory))
             }
             do throws(IOError) {
-                try FileSystem.createDirectory(directory)
+                guard try FileSystem.status(directory) == nil else {
+                    // Such as Kafka's metadata, which is no log here: not to be touched.
+                    throw IOError(call: .mkdir, path: directory, errno: .fileExists, attempt: "make \(directory)")
+                }
+                try makeFiles(of: partition, topicID, in: directory)
             } catch {
-                // Such as Kafka's metadata, which is no log here: not to be touched.
                 guard error.errno == .fileExists else { throw LogError(error, partition) }
                 throw LogError(
                     .alreadyExists,
@@ -192,66 +196,91 @@ public final class LogDirectory: Sendable {
                     cause: error
                 )
             }
-            do throws(IOError) {
-                try FileSystem.replaceFile(
-                    directory.appending(PartitionMetadata.fileName),
-                    contents: PartitionMetadata(topicID: topicID).encoded()
-                )
-                let segment = try Segment.create(at: Offset(0), in: directory, cache: services.cache)
-                try FileSystem.synchronizeDirectory(directory)
-                try FileSystem.synchronizeDirectory(path)
-                let loaded = LoadedLog(
-                    segments: [segment],
-                    active: segment,
-                    nextOffset: Offset(0),
-                    startOffset: Offset(0),
-                    epochs: LeaderEpochCache(),
-                    report: RecoveryReport()
-                )
-                let log = PartitionLog(
-                    partition,
-                    in: directory,
-                    configuration.log(partition.topic),
-                    loaded: loaded,
-                    services: services
-                )
-                state.logs[partition] = log
-                state.topicIDs[partition] = topicID
-                return log
-            } catch {
-                // What was made of it would be opened as a log next time.
-                try? FileSystem.removeTree(directory)
-                throw LogError(error, partition)
-            }
+            let segment = Segment(
+                baseOffset: Offset(0),
+                in: directory,
+                cache: services.cache,
+                size: .start,
+                isSettled: false,
+                indexCounts: (0, 0)
+            )
+            let loaded = LoadedLog(
+                segments: [segment],
+                active: segment,
+                nextOffset: Offset(0),
+                startOffset: Offset(0),
+                epochs: LeaderEpochCache(),
+                report: RecoveryReport()
+            )
+            let log = PartitionLog(
+                partition,
+                in: directory,
+                configuration.log(partition.topic),
+                loaded: loaded,
+                services: services
+            )
+            state.logs[partition] = log
+            state.topicIDs[partition] = topicID
+            return log
         }
+    }
+
+    /// Makes the files of a new log, durably, under a name by which the next opening removes what was not finished.
+    private func makeFiles(
+        of partition: TopicPartition,
+        _ topicID: TopicID,
+        in directory: FilePath
+    ) throws(IOError) {
+        let unfinished = doomedName(of: partition)
+        do {
+            try FileSystem.createDirectory(unfinished)
+            try FileSystem.replaceFile(
+                unfinished.appending(PartitionMetadata.fileName),
+                contents: PartitionMetadata(topicID: topicID).encoded()
+            )
+            _ = try Segment.create(at: Offset(0), in: unfinished, cache: services.cache)
+            try FileSystem.synchronizeDirectory(unfinished)
+            try FileSystem.renameDurably(from: unfinished, to: directory)
+        } catch {
+            if error.isFailedSync { try? FileSystem.rename(from: directory, to: unfinished) }
+            try? FileSystem.removeTree(unfinished)
+            throw error
+        }
+    }
+
+    /// A name under which the next opening removes a directory.
+    private func doomedName(of partition: TopicPartition) -> FilePath {
+        var generator = SystemRandomNumberGenerator()
+        return path.appending(PartitionDirectoryName(partition, role: .delete, using: &generator).description)
     }
 
     /// Deletes a log: its directory is renamed, durably, and removed in the background.
     ///
     /// Slices of it stay valid.
+    ///
+    /// - Throws: ``LogError/Code/notFound``; what kept the directory from being renamed, and then the log is as it was; that
+    ///   the rename could not be made durable: then the log is deleted, and may be back after a crash.
     public func deleteLog(_ partition: TopicPartition) throws(LogError) {
-        let log = try deleted.withLock { (deleted) throws(LogError) in
-            let log = try state.withLock { (state) throws(LogError) in
-                if state.isClosed { throw closedError }
-                guard let log = state.logs.removeValue(forKey: partition) else {
-                    throw LogError(.notFound, "There is no log \(partition)", at: .init(partition, path: path))
-                }
-                state.topicIDs[partition] = nil
-                return log
+        let log = try state.withLock { (state) throws(LogError) in
+            if state.isClosed { throw closedError }
+            guard let log = state.logs[partition] else {
+                throw LogError(.notFound, "There is no log \(partition)", at: .init(partition, path: path))
             }
-            deleted.insert(partition)
             return log
         }
-        var generator = SystemRandomNumberGenerator()
-        let doomed = path.appending(
-            PartitionDirectoryName(partition, role: .delete, using: &generator).description
-        )
-        do throws(IOError) {
-            try log.delete(renamingTo: doomed)
-            try FileSystem.synchronizeDirectory(path)
-        } catch {
-            throw LogError(error, partition)
+        let doomed = doomedName(of: partition)
+        defer {
+            deleted.withLock { deleted in
+                state.withLock { state in
+                    if log.failure?.code == .deleted, state.logs[partition] === log {
+                        deleted.insert(partition)
+                        state.logs[partition] = nil
+                        state.topicIDs[partition] = nil
+                    }
+                }
+            }
         }
+        try log.delete(renamingTo: doomed)
         let logger = services.logger
         services.housekeeper.execute {
             do {
@@ -277,8 +306,10 @@ public final class LogDirectory: Sendable {
         }
         if wasClosed { return }
         var failure: LogError?
-        let pool = ThreadPool(name: "millrace-close", threads: configuration.openingThreads)
         let closed = closedError
+        let logs = self.logs
+        for log in logs { log.stopAppends(closed) }
+        let pool = ThreadPool(name: "millrace-close", threads: configuration.openingThreads)
         await withTaskGroup(of: LogError?.self) { group in
             for log in logs {
                 group.addTask { await pool.run { log.close(closed) } }

@@ -43,10 +43,8 @@ struct LogCommit: Sendable {
     let includesDirectory: Bool
 
     /// Syncs the files, and the directory if it has new names.
-    ///
-    /// - Throws: an error that is final: see ``PartitionLog/failCommit(_:)``.
-    func synchronize(_ directory: FilePath) throws(IOError) {
+    func synchronize(_ log: PartitionLog) throws(IOError) {
         for target in targets { try target.handle.file.synchronizeData() }
-        if includesDirectory { try FileSystem.synchronizeDirectory(directory) }
+        if includesDirectory { try log.synchronizeDirectory() }
     }
 }

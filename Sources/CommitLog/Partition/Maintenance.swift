@@ -14,6 +14,15 @@ struct Maintenance: Sendable {
     var reservation: SpaceReservation
     /// The size of the active segment from which on the next one's file is made ahead: half of what it may become.
     let prepareDue: FilePosition
+    /// Segments that are out of the list and have files left.
+    var removals: [Removal] = []
+
+    /// A segment whose files are being taken away.
+    struct Removal: Sendable {
+        let segment: Segment
+        /// Whether the files have left the log: others may have their names since.
+        var isOut = false
+    }
 
     /// The size of the active segment at which the next visit is due.
     func nextDue(written: FilePosition) -> FilePosition {
@@ -32,18 +41,20 @@ extension PartitionLog {
     /// On the housekeeper's thread: everything that an append leaves to others.
     ///
     /// Failures are logged and cost no data: indexes are derived, reserved space is a courtesy, and what was left undone is
-    /// tried again at the next visit.
+    /// tried again at the next visit. Only a failed sync is not: it is final, for the log as for any other.
     private func maintain() {
         isMaintenanceRequested.store(false, ordering: .sequentiallyConsistent)
         maintenance.withLock { state in
             // Under the lock: of a log that was deleted just now, not even the directory is left.
             guard failure == nil else { return }
-            do {
+            do throws(IOError) {
                 try settleSealedSegments()
                 try flushActiveIndexes()
                 try prepareNextSegment(state)
                 try reserveSpace(&state)
+                try finishRemovals(&state)
             } catch {
+                if error.isFailedSync { return failSync(error) }
                 services.logger.warning("Housekeeping of \(topicPartition) was cut short: \(error)")
             }
         }
@@ -54,7 +65,7 @@ extension PartitionLog {
     func quiesce() {
         maintenance.withLock { state in
             guard failure == nil else { return }
-            do {
+            do throws(IOError) {
                 try settleSealedSegments()
                 guard let active = segments.last else { return }
                 try active.offsetIndex.settle()
@@ -72,6 +83,7 @@ extension PartitionLog {
                 )
                 maintenanceDue.store(state.nextDue(written: end).rawValue, ordering: .relaxed)
             } catch {
+                if error.isFailedSync { return failSync(error) }
                 services.logger.warning("\(topicPartition) could not be put to rest: \(error)")
             }
         }
@@ -93,8 +105,18 @@ extension PartitionLog {
         try segment.log.open().file.truncate(to: segment.writtenEnd.rawValue)
         try segment.offsetIndex.settle()
         try segment.timeIndex.settle()
-        try FileSystem.synchronizeDirectory(directory)
+        try synchronizeDirectory()
         segment.isSettled = true
+    }
+
+    /// Removes the files of segments that are out of the list.
+    func finishRemovals(_ state: inout Maintenance) throws(IOError) {
+        while let removal = state.removals.first {
+            if !removal.isOut { try removal.segment.takeOut(of: directory) }
+            state.removals[0].isOut = true
+            try removal.segment.removeTakenOut(from: directory)
+            state.removals.removeFirst()
+        }
     }
 
     private func flushActiveIndexes() throws(IOError) {

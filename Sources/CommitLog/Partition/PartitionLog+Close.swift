@@ -1,11 +1,12 @@
 import LinuxIO
+import Logging
 import RecordBatch
 import Synchronization
 import SystemPackage
 
 extension PartitionLog {
-    /// Whether the log was found damaged when it was opened.
-    var isFenced: Bool { failure?.code == .fenced }
+    /// Whether the log could not be opened.
+    var isFenced: Bool { fence != nil }
 
     /// The offset below which the log and its indexes are on disk: what Kafka calls the recovery point.
     var recoveryPoint: Offset { durableState.withLock { recoveryPoint($0) } }
@@ -53,62 +54,92 @@ extension PartitionLog {
 
     /// Writes the list of epochs, if it has changed since it was written.
     func persistEpochs() throws(LogError) {
-        try ownsDirectory.withLock { (owns) throws(LogError) in
-            guard owns, epochsChanged.exchange(false, ordering: .acquiringAndReleasing) else { return }
-            do throws(IOError) {
-                try FileSystem.replaceFile(
-                    directory.appending(LeaderEpochCache.fileName),
-                    contents: epochs(below: durableState.withLock(\.cut)).encoded()
-                )
-            } catch {
-                epochsChanged.store(true, ordering: .releasing)
-                throw LogError(error, topicPartition)
+        guard epochsChanged.load(ordering: .acquiring) else { return }
+        do {
+            try withDirectorySync { () throws(IOError) in
+                guard epochsChanged.exchange(false, ordering: .acquiringAndReleasing) else { return }
+                do throws(IOError) {
+                    try FileSystem.replaceFile(
+                        directory.appending(LeaderEpochCache.fileName),
+                        contents: epochs(below: durableState.withLock(\.cut)).encoded()
+                    )
+                } catch {
+                    epochsChanged.store(true, ordering: .releasing)
+                    throw error
+                }
             }
+        } catch {
+            if failure?.code == .deleted { return }
+            if error.isFailedSync { failSync(error) }
+            throw LogError(error, topicPartition)
         }
     }
 
-    /// Makes everything durable and ends the log's use.
+    /// Makes everything durable and ends the log's use, after ``stopAppends(_:)``.
     ///
-    /// Waits for the disk.
+    /// Waits for the disk. No file is open afterwards, whatever fails, but those of slices.
     ///
     /// - Parameter closed: what later calls are refused with.
     /// - Returns: what kept the log from being closed cleanly: that it is fenced or read-only, or what failed just now.
     func close(_ closed: LogError) -> LogError? {
-        let earlier = failure
-        stopAppends(closed)
-        defer {
-            durable.close(closed)
-            logEnd.close(closed)
-        }
-        if let earlier { return earlier }
-        do {
-            try maintenance.withLock { (_) throws(IOError) in try settleAll() }
-            try persistEpochs()
-            return nil
-        } catch let error as IOError {
-            if error.call == .fdatasync { leaveUnsyncedMark() }
-            return LogError(error, topicPartition)
-        } catch {
-            return error as? LogError
+        // So that no file is synced by two: see `CachedFile.synchronize`.
+        endCommits()
+        return maintenance.withLock { _ in
+            defer {
+                durable.close(closed)
+                logEnd.close(closed)
+                commitsEnded.signal()
+                for segment in segments { segment.discardFiles() }
+            }
+            if failure?.code == .deleted { return nil }
+            if let earlier = fence ?? commitRefusal.current { return earlier }
+            do throws(LogError) {
+                do throws(IOError) {
+                    try settleAll()
+                } catch {
+                    if error.isFailedSync { failSync(error) }
+                    throw LogError(error, topicPartition)
+                }
+                try persistEpochs()
+                return nil
+            } catch {
+                return error
+            }
         }
     }
 
-    /// Ends the log's use and takes its directory out of sight.
-    func delete(renamingTo doomed: FilePath) throws(IOError) {
+    /// Takes the log's directory out of sight, durably, and ends its use.
+    ///
+    /// If the directory cannot be renamed, the log is as it was.
+    func delete(renamingTo doomed: FilePath) throws(LogError) {
         let deleted = error(.deleted, "The log was deleted")
-        stopAppends(deleted)
-        durable.close(deleted)
-        logEnd.close(deleted)
-        try maintenance.withLock { (_) throws(IOError) in
+        try maintenance.withLock { (_) throws(LogError) in
+            // Under the lock, so that no append makes a file meanwhile.
+            let unsynced = try appender.withLock { (_) throws(LogError) -> IOError? in
+                if let failure, failure.code == .closed || failure.code == .deleted { throw failure }
+                var unsynced: IOError?
+                // Under this lock too, so that nothing is written into the directory of another log of that name.
+                try directoryUse.withLock { (use) throws(LogError) in
+                    do throws(IOError) {
+                        try FileSystem.renameDurably(from: directory, to: doomed)
+                    } catch {
+                        guard error.isFailedSync else { throw LogError(error, topicPartition) }
+                        unsynced = error
+                    }
+                    use.isGone = true
+                    refusal.set(deleted)
+                }
+                return unsynced
+            }
+            durable.close(deleted)
+            logEnd.close(deleted)
+            commitsEnded.signal()
             for segment in segments {
                 segment.forgetExposure(in: services.exposure)
                 segment.discardFiles()
             }
             segmentList.withLock { $0 = SegmentList([]) }
-            try ownsDirectory.withLock { (owns) throws(IOError) in
-                try FileSystem.rename(from: directory, to: doomed)
-                owns = false
-            }
+            if let unsynced { throw LogError(unsynced, topicPartition) }
         }
     }
 
@@ -124,7 +155,13 @@ extension PartitionLog {
             let prepared = appender.dropPrepared()
             return (appender.active, appender.progress != nil, appender.progress?.indexer.closingTimeEntry(), prepared)
         }
-        if let prepared { try FileSystem.removeFile(prepared) }
+        if let prepared {
+            do {
+                try FileSystem.removeFile(prepared)
+            } catch {
+                services.logger.warning("\(prepared) stays until the next opening: \(error)")
+            }
+        }
         guard isTouched || durable.current < logEnd.current else { return }
         if let closingEntry { _ = active.timeIndex.append(closingEntry) }
         try settleSealedSegments()
@@ -132,13 +169,11 @@ extension PartitionLog {
         try active.offsetIndex.settle()
         try active.timeIndex.settle()
         for segment in segments {
-            guard let (handle, mark) = segment.log.beginSync() else { continue }
-            try handle.file.synchronizeData()
-            segment.log.endSync(mark: mark)
+            try segment.log.synchronize()
             services.exposure.subtract(segment.publish(durableEnd: segment.writtenEnd))
         }
+        try synchronizeDirectory()
         active.isSettled = true
-        try FileSystem.synchronizeDirectory(directory)
         durable.move(to: logEnd.current)
     }
 }

@@ -14,7 +14,7 @@ extension PartitionLog {
     /// for meanwhile.
     func commitAsRequested() {
         while commitClaim.withLock({ $0.begin() }) {
-            commit()
+            _ = commit()
             let isWanted = commitClaim.withLock { $0.end() }
             commitsEnded.signal()
             if !isWanted { return }
@@ -36,24 +36,37 @@ extension PartitionLog {
                 commitsEnded.wait(past: seen)
                 continue
             }
-            commit()
+            let mayGoOn = commit()
             let isWanted = commitClaim.withLock { $0.end() }
             commitsEnded.signal()
             if isWanted { services.committer.run(self) }
-            // A log that refuses appends may have stopped committing too.
-            if durable.current <= offset, let failure { throw failure }
+            // It is tried again in a while, elsewhere.
+            if !mayGoOn { commitsEnded.wait(past: seen &+ 1) }
+        }
+    }
+
+    /// Waits for the commit under way and lets no other begin: what is left is made durable by closing.
+    func endCommits() {
+        while true {
+            let seen = commitsEnded.current
+            if commitClaim.withLock({ $0.beginUnasked() }) { return }
+            commitsEnded.wait(past: seen)
         }
     }
 
     /// Makes durable what was appended so far, with the claim held.
-    private func commit() {
-        guard let commit = beginCommit() else { return }
+    ///
+    /// Returns `false` if that did not work out, and is tried again in a while.
+    private func commit() -> Bool {
+        guard let commit = beginCommit() else { return true }
         services.committer.noteCommit()
         do {
-            try commit.synchronize(directory)
+            try commit.synchronize(self)
             finishCommit(commit)
+            return true
         } catch {
-            failCommit(error)
+            failCommit(commit, error)
+            return commitRefusal.current != nil
         }
     }
 
@@ -67,10 +80,10 @@ extension PartitionLog {
 
     /// As a commit begins: what it will make durable.
     ///
-    /// With the claim held, so that an append that is missed here asks for the next commit. `nil` after a failed sync: a later
-    /// one that succeeds would mean nothing.
+    /// With the claim held, so that an append that is missed here asks for the next commit. `nil` after a failed sync, since
+    /// a later one that succeeds would mean nothing.
     func beginCommit() -> LogCommit? {
-        if hasFailedSync.load(ordering: .acquiring) { return nil }
+        if commitRefusal.current != nil { return nil }
         var state = durableState.withLock(\.self)
         let (endOffset, includesDirectory) = appender.withLock { appender in
             state.segment = appender.active.baseOffset
@@ -104,6 +117,8 @@ extension PartitionLog {
     func finishCommit(_ commit: LogCommit) {
         // Positions and offset in one, for the checkpoint.
         let isCurrent = durableState.withLock { state in
+            // What failed beside it ends all publishing.
+            if commitRefusal.current != nil { return true }
             for target in commit.targets {
                 target.segment.log.endSync(mark: target.mark)
                 services.exposure.subtract(target.segment.publish(durableEnd: target.end))
@@ -121,42 +136,95 @@ extension PartitionLog {
         if isCurrent { services.housekeeper.noteProgress() } else { requestCommit() }
     }
 
-    /// Takes note that a sync failed, which is final.
+    /// A commit could not make the log durable.
+    private func failCommit(_ commit: LogCommit, _ cause: IOError) {
+        // Nothing was lost if the directory could not even be opened.
+        if commit.includesDirectory { isDirectoryUnsynced.store(true, ordering: .releasing) }
+        guard !cause.isFailedSync, LogError(cause).isRetryable else { return failSync(cause) }
+        services.logger.warning("\(topicPartition) is not durable yet, and a commit is tried again: \(cause)")
+        services.housekeeper.schedule(after: .milliseconds(100)) { [weak self] in self?.requestCommit() }
+    }
+
+    /// A sync of one of the log's files, or of its directory, failed, which is final, whoever asked for it.
     ///
     /// The kernel counts the pages as clean now, so neither another sync nor reading them back would tell whether the
-    /// disk has them.
-    func failCommit(_ cause: IOError) {
+    /// disk has them. The appender's lock must not be held.
+    func failSync(_ cause: IOError) {
         // Nothing of a deleted log can be lost.
         if failure?.code == .deleted { return }
-        hasFailedSync.store(true, ordering: .releasing)
         let error = error(
             .readOnly,
             "An fsync failed, so the log takes no more appends until it is reopened (durable up to offset \(durableOffset)): \(cause)",
             cause: cause
         )
-        services.logger.critical("\(error)")
+        if commitRefusal.current == nil { services.logger.critical("\(error)") }
+        commitRefusal.set(error)
         leaveUnsyncedMark()
         stopAppends(error)
+        closeGates(error)
+    }
+
+    /// Fails those who wait for what will not come.
+    func closeGates(_ error: LogError) {
         durable.close(error)
         if !configuration.isDurableByDefault { logEnd.close(error) }
     }
 
-    /// Tells the next opening that the page cache is not to be believed.
-    func leaveUnsyncedMark() {
-        // Only the page cache needs to hold the mark: it lasts as long as the pages of which it warns.
-        ownsDirectory.withLock { owns in
-            guard owns else { return }
-            do {
-                _ = try File.open(directory.appending(UnsyncedMark.fileName), .readWrite, create: .ifMissing)
-            } catch {
-                services.logger.error("No mark could be left for the next opening: \(error)")
+    /// Syncs the directory: see ``withDirectorySync(_:)``.
+    func synchronizeDirectory() throws(IOError) {
+        try withDirectorySync { () throws(IOError) in
+            do throws(IOError) {
+                try FileSystem.synchronizeDirectory(directory)
+            } catch  where error.isOutOfDescriptors && services.cache.giveUp(atLeast: 16) > 0 {
+                try FileSystem.synchronizeDirectory(directory)
             }
         }
     }
+
+    /// Runs what syncs the log's directory, one at a time, and never again after a failure: only one of several would be
+    /// told of it.
+    func withDirectorySync<Result>(_ body: () throws(IOError) -> Result) throws(IOError) -> Result {
+        try directoryUse.withLock { (use) throws(IOError) in
+            if let failed = use.failedSync { throw failed }
+            if use.isGone {
+                throw IOError(call: .open, path: directory, errno: .noSuchFileOrDirectory, attempt: "open \(directory)")
+            }
+            do throws(IOError) {
+                return try body()
+            } catch {
+                if error.isFailedSync { use.failedSync = error }
+                throw error
+            }
+        }
+    }
+
+    /// Tells the next opening that the page cache is not to be believed.
+    func leaveUnsyncedMark() {
+        directoryUse.withLock { if !$0.isGone { UnsyncedMark.leave(in: directory, services.logger) } }
+    }
 }
 
-/// The file that tells the next opening of a log that an fsync had failed: what the page cache shows above the last durable
-/// offset may not be on disk, and has to be written again.
+/// A log's directory, as far as those have to know who write into it or sync it.
+struct DirectoryUse: Sendable {
+    /// The sync of the directory that failed; there is no other after it.
+    var failedSync: IOError?
+    /// The log was deleted: what has the name now may be another log's.
+    var isGone = false
+}
+
+/// The file that tells the next opening of a log that an fsync had failed, so that the directory is recovered even if it
+/// looks well closed, and index files are not believed.
+///
+/// Nothing depends on it that may not be forgotten: what lies above the durable position is written again in any case.
 enum UnsyncedMark {
     static let fileName = "millrace-fsync-failed"
+
+    static func leave(in directory: FilePath, _ logger: Logger) {
+        // Only the page cache needs to hold the mark: it lasts as long as the pages of which it warns.
+        do {
+            _ = try File.open(directory.appending(fileName), .readWrite, create: .ifMissing)
+        } catch {
+            logger.error("No mark could be left for the next opening: \(error)")
+        }
+    }
 }

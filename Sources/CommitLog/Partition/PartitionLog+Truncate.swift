@@ -1,4 +1,5 @@
 import LinuxIO
+import Logging
 public import RecordBatch
 import Synchronization
 import SystemPackage
@@ -9,20 +10,32 @@ extension PartitionLog {
     /// The new start is durable when this returns. Slices of deleted segments that are in use stay valid.
     ///
     /// - Parameter offset: at most the high watermark. Below the log start offset nothing happens.
-    /// - Throws: ``LogError/Code/offsetOutOfRange`` beyond the high watermark; what kept the files from being deleted.
+    /// - Throws: ``LogError/Code/offsetOutOfRange`` beyond the high watermark; what kept the new start from being written, and
+    ///   then the log starts where it did; what kept the files from being deleted, which is tried again by the next call.
     public func truncateHead(to offset: Offset) async throws(LogError) {
         try await services.housekeeper.run { () throws(LogError) in
-            try self.maintenance.withLock { (_) throws(LogError) in try self.cutHead(to: offset) }
+            try self.maintenance.withLock { (maintenance) throws(LogError) in
+                try self.cutHead(to: offset, &maintenance)
+            }
         }
     }
 
-    private func cutHead(to offset: Offset) throws(LogError) {
+    private func cutHead(to offset: Offset, _ maintenance: inout Maintenance) throws(LogError) {
         if let failure { throw failure }
         guard offset <= highWatermark else {
             throw outOfRange(offset, "The log cannot start at offset \(offset), past what can be read of it")
         }
+        if offset > logStartOffset { maintenance.removals += try moveStart(to: offset).map { .init(segment: $0) } }
+        do {
+            try finishRemovals(&maintenance)
+        } catch {
+            throw LogError(error, topicPartition)
+        }
+    }
+
+    /// Moves the log start offset; returns the segments that lie below.
+    private func moveStart(to offset: Offset) throws(LogError) -> [Segment] {
         let start = logStartOffset
-        guard offset > start else { return }
         startOffset.store(offset.rawValue, ordering: .releasing)
         // First the checkpoint, then the files: a crash in between must not bring records back.
         do {
@@ -34,14 +47,8 @@ extension PartitionLog {
         let removed = segmentList.withLock { $0.removeHead(upTo: offset) }
         _ = epochs.withLock { $0.truncateFromStart(offset) }
         epochsChanged.store(true, ordering: .releasing)
-        do {
-            for segment in removed {
-                segment.forgetExposure(in: services.exposure)
-                try segment.remove(renamingIn: directory)
-            }
-        } catch {
-            throw LogError(error, topicPartition)
-        }
+        for segment in removed { segment.forgetExposure(in: services.exposure) }
+        return removed
     }
 
     /// Removes what lies at or above `offset`, as a follower does whose leader has other records there.
@@ -51,8 +58,8 @@ extension PartitionLog {
     ///
     /// - Parameter offset: from the log start offset to the log end offset. The log ends there, or, where that lies within
     ///   a batch, at the batch's base offset; if that lies below the log start offset, nothing is left.
-    /// - Throws: ``LogError/Code/offsetOutOfRange`` outside of these bounds; what kept the files from being changed, after
-    ///   which the log refuses appends until it is reopened.
+    /// - Throws: ``LogError/Code/offsetOutOfRange`` outside of these bounds; what kept the log from being cut, which is then as
+    ///   it was; ``LogError/Code/readOnly`` if it failed half way, after which the log has to be reopened.
     public func truncateTail(to offset: Offset) throws(LogError) {
         try maintenance.withLock { (maintenance) throws(LogError) in
             if let failure { throw failure }
@@ -60,27 +67,34 @@ extension PartitionLog {
                 throw outOfRange(offset, "The log cannot be cut at offset \(offset)")
             }
             guard offset < logEnd.current, let boundary = try announceCut(at: offset) else { return }
-            try appender.withLock { (appender) throws(LogError) in
-                if let failure { throw failure }
-                do {
-                    try cut(to: boundary, &appender)
-                } catch {
-                    let failure = self.error(
-                        .readOnly,
-                        "Cutting the log at offset \(offset) failed half way: \(error)",
-                        cause: error
+            let isRefused: Bool
+            do throws(IOError) {
+                isRefused = try appender.withLock { (appender) throws(IOError) in
+                    if failure != nil { return true }
+                    try cut(to: boundary, &appender, &maintenance)
+                    maintenance.reservation = SpaceReservation(
+                        segment: appender.active.baseOffset,
+                        written: appender.active.writtenEnd,
+                        at: services.housekeeper.seconds
                     )
-                    refusal.set(failure)
-                    throw failure
+                    return false
                 }
-                maintenance.reservation = SpaceReservation(
-                    segment: appender.active.baseOffset,
-                    written: appender.active.writtenEnd,
-                    at: services.housekeeper.seconds
+            } catch {
+                if error.isFailedSync { failSync(error) }
+                takeBackCut()
+                throw commitRefusal.current ?? LogError(error, topicPartition)
+            }
+            if isRefused, let failure { throw failure }
+            // The log is cut. What is left to do is done again later if it fails.
+            do {
+                try finishRemovals(&maintenance)
+                try persistEpochs()
+            } catch {
+                services.logger.warning(
+                    "\(topicPartition) was cut at offset \(offset), and left something behind: \(error)"
                 )
             }
         }
-        try persistEpochs()
     }
 
     /// Finds where the log is to be cut, and takes back what the checkpoint promises beyond that.
@@ -98,59 +112,99 @@ extension PartitionLog {
         do {
             try services.checkpoints.writeAll()
         } catch {
-            durableState.withLock { $0.cut = nil }
-            epochsChanged.store(true, ordering: .releasing)
+            takeBackCut()
             throw error
         }
         return boundary
     }
 
-    private func cut(to boundary: Segment.Boundary, _ appender: inout Appender) throws(LogError) {
+    /// Lets the checkpoint promise again what it did, unless the cut has begun.
+    private func takeBackCut() {
+        if commitRefusal.current != nil { return }
+        durableState.withLock { $0.cut = nil }
+        epochsChanged.store(true, ordering: .releasing)
+        services.housekeeper.noteProgress()
+    }
+
+    private func cut(
+        to boundary: Segment.Boundary,
+        _ appender: inout Appender,
+        _ maintenance: inout Maintenance
+    ) throws(IOError) {
         let segments = self.segments
         guard let index = SegmentList(segments).floorIndex(of: boundary.offset) else { return }
         let segment = segments[index]
-        do {
-            // From the end, so that a crash leaves a log that is merely longer.
-            for removed in segments[(index + 1)...].reversed() { try removed.remove(renamingIn: directory) }
-            appender.prepared = nil
-            // A log does not end below its start, so that what is appended next can be read.
-            let end = max(boundary.offset, logStartOffset)
-            let kept: Segment
-            if end > boundary.offset {
-                for removed in segments[...index].reversed() { try removed.remove(renamingIn: directory) }
-                kept = try Segment.create(at: end, in: directory, cache: services.cache)
-            } else {
-                kept = try segment.prefix(upTo: boundary, in: directory, services.cache)
-            }
-            try FileSystem.synchronizeDirectory(directory)
+        // A log does not end below its start, so that what is appended next can be read.
+        let end = max(boundary.offset, logStartOffset)
+        let isEmptied = end > boundary.offset
+        let first = isEmptied ? 0 : index
+        appender.prepared = nil
+        var prefix: Segment.Prefix?
+        if !isEmptied { prefix = try segment.copyPrefix(upTo: boundary, in: directory) }
 
-            segmentList.withLock { list in
-                _ = list.removeTail(from: end > boundary.offset ? 0 : index)
-                list.append(kept)
+        // From here on nothing can be taken back.
+        let kept: Segment
+        do {
+            kept = try withDirectorySync { () throws(IOError) in
+                // From the end, so that a crash leaves a log that is merely longer.
+                for removed in segments[(isEmptied ? 0 : index + 1)...].reversed() {
+                    try removed.takeOut(of: directory)
+                    maintenance.removals.append(.init(segment: removed, isOut: true))
+                }
+                let kept =
+                    if let prefix = prefix.take() {
+                        try segment.replace(with: prefix, in: directory, services.cache)
+                    } else {
+                        try Segment.create(at: end, in: directory, cache: services.cache)
+                    }
+                try FileSystem.synchronizeDirectory(directory)
+                return kept
             }
-            appender.active = kept
-            appender.progress = nil
-            appender.nextOffset = end
-            appender.hasAssignedEpoch = false
-            for segment in segments[index...] { segment.forgetExposure(in: services.exposure) }
-            // As long as the cut is announced, lest a checkpoint names an epoch's old beginning.
-            _ = epochs.withLock { $0.truncateFromEnd(end) }
-            epochsChanged.store(true, ordering: .releasing)
-            durableState.withLock { state in
-                state.truncations += 1
-                state.segment = kept.baseOffset
-                state.times = .unknown
-                state.cut = nil
-                // Everything below is on disk: the segments before were synced on the way, or are by the next commit.
-                if durable.current > end { durable.move(to: end) }
-                logEnd.move(to: end)
-            }
-            // Before another record can take the offset that somebody waits for.
-            let error = outOfRange(end, "The log was cut at offset \(end)")
-            for gate in [durable, logEnd] { gate.fail(beyond: end, error) }
         } catch {
-            throw LogError(error, topicPartition)
+            failCut(at: end, error)
+            throw error
         }
+
+        segmentList.withLock { list in
+            _ = list.removeTail(from: first)
+            list.append(kept)
+        }
+        appender.active = kept
+        appender.progress = nil
+        appender.nextOffset = end
+        appender.hasAssignedEpoch = false
+        appender.hasPartialWrite = false
+        for segment in segments[first...] { segment.forgetExposure(in: services.exposure) }
+        // As long as the cut is announced, lest a checkpoint names an epoch's old beginning.
+        _ = epochs.withLock { $0.truncateFromEnd(end) }
+        epochsChanged.store(true, ordering: .releasing)
+        durableState.withLock { state in
+            state.truncations += 1
+            state.segment = kept.baseOffset
+            state.times = .unknown
+            state.cut = nil
+            // Everything below is on disk: the segments before were synced on the way, or are by the next commit.
+            if durable.current > end { durable.move(to: end) }
+            logEnd.move(to: end)
+        }
+        // Before another record can take the offset that somebody waits for.
+        let error = outOfRange(end, "The log was cut at offset \(end)")
+        for gate in [durable, logEnd] { gate.fail(beyond: end, error) }
+    }
+
+    /// Ends the log's use for appends and commits, with the appender's lock held: nobody knows any more where it ends.
+    private func failCut(at end: Offset, _ cause: IOError) {
+        let failure = error(
+            .readOnly,
+            "Cutting the log at offset \(end) failed half way, so it takes no more appends until it is reopened: \(cause)",
+            cause: cause
+        )
+        services.logger.critical("\(failure)")
+        // A commit under way may speak of offsets that are gone.
+        durableState.withLock { $0.truncations += 1 }
+        commitRefusal.set(failure)
+        refusal.set(failure)
+        closeGates(failure)
     }
 
     func outOfRange(_ offset: Offset, _ message: String) -> LogError {

@@ -22,6 +22,8 @@ public final class PartitionLog: Sendable {
 
     let appender: Lock<Appender>
     let refusal: Refusal
+    /// Why the log could not be opened; its files and checkpoint entries then stay as they were found.
+    let fence: LogError?
     /// What readers search.
     ///
     /// The lock is held for a copy of the list's reference, and by the writer when it rolls.
@@ -41,8 +43,10 @@ public final class PartitionLog: Sendable {
     let commitClaim = Lock(CommitClaim())
     /// Threads that wait for the commit that another one carries out.
     let commitsEnded = EventCount()
-    /// Set by the first failed fsync; from then on nothing becomes durable any more.
-    let hasFailedSync = Atomic(false)
+    /// Why nothing becomes durable any more: a sync has failed, or a cut of the tail half way.
+    let commitRefusal = Refusal(nil)
+    /// Held by whoever syncs the directory or writes a file of it by its path, and while it is renamed.
+    let directoryUse = Lock(DirectoryUse())
     let isMaintenanceRequested = Atomic(false)
     let isDirectoryUnsynced = Atomic(false)
     /// Set by appends, cleared by housekeeping: tells whether the log has gone idle.
@@ -51,10 +55,6 @@ public final class PartitionLog: Sendable {
     let maintenanceDue: Atomic<Int64>
     /// Held by whoever works on the log's files beside the appender: housekeeping, truncation, closing.
     let maintenance: Lock<Maintenance>
-    /// Whether the directory is this log's: after its deletion another log may have the name.
-    ///
-    /// Held while the directory is renamed, and while a file of it is written by those who hold none of the locks above.
-    let ownsDirectory = Lock(true)
 
     init(
         _ topicPartition: TopicPartition,
@@ -68,6 +68,7 @@ public final class PartitionLog: Sendable {
         self.configuration = configuration
         self.services = services
         refusal = Refusal(loaded.fence)
+        fence = loaded.fence
         appender = Lock(Appender(active: loaded.active, nextOffset: loaded.nextOffset))
         segmentList = Lock(SegmentList(loaded.segments))
         epochs = Lock(loaded.epochs)

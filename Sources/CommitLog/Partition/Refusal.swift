@@ -1,9 +1,10 @@
 import LinuxIO
 import Synchronization
 
-/// Why a log takes no appends any more, if it takes none.
+/// Why a log takes no appends any more, or no commits, if it takes none.
 ///
-/// Once set it stays; the first reason counts.
+/// Once set it stays. The first reason counts, except that being closed comes on top of it, and being deleted on top
+/// of all.
 ///
 /// Asking costs one atomic load while there is none: readers ask too, and must not wait for a writer.
 final class Refusal: Sendable {
@@ -21,7 +22,10 @@ final class Refusal: Sendable {
     }
 
     func set(_ error: LogError) {
-        reason.withLock { $0 = $0 ?? error }
+        reason.withLock { reason in
+            let isOnTop = error.code == .deleted || (error.code == .closed && reason?.code != .deleted)
+            if isOnTop || reason == nil { reason = error }
+        }
         isSet.store(true, ordering: .releasing)
     }
 }

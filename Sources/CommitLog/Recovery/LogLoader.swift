@@ -24,12 +24,21 @@ struct LogLoader {
     let isClean: Bool
 
     /// Loads the log; a log that cannot be used comes back fenced.
-    func load() -> LoadedLog {
+    ///
+    /// Fails for a reason that passes, such as descriptors that ran out, which says nothing about the log.
+    func load() -> Result<LoadedLog, LogError> {
         do {
-            return try loadOrThrow()
+            return .success(try loadOrThrow())
         } catch {
+            if error.isRetryable { return .failure(error) }
+            if (error.cause as? IOError)?.isFailedSync == true { UnsyncedMark.leave(in: directory, logger) }
             logger.error("\(topicPartition) is closed to appends and reads: \(error)")
-            return LoadedLog(fenced: error, in: directory, cache: cache)
+            var fence = error
+            if error.code != .fenced {
+                fence.code = .fenced
+                fence.message = "The log could not be opened, and is left as it is: \(error.message)"
+            }
+            return .success(LoadedLog(fenced: fence, in: directory, cache: cache))
         }
     }
 
@@ -70,7 +79,7 @@ struct LogLoader {
     }
 
     private func segments(_ files: PartitionFiles, _ epochs: inout LeaderEpochCache) throws -> LoadedLog {
-        var recovery = TailRecovery(self, rewritesUnsynced: files.hasUnsyncedMark)
+        var recovery = TailRecovery(self, believesIndexes: !files.hasUnsyncedMark)
         let found: (segments: [Segment], nextOffset: Offset)
         if head.isContradictory {
             logger.warning(
@@ -100,11 +109,11 @@ struct LogLoader {
             start = offset
             // A cut of the head that was interrupted is brought to its end: of such a segment the indexes may be gone.
             while segments.count > 1, decision.takesAway(segments[0].baseOffset, before: segments[1].baseOffset) {
-                try segments.removeFirst().remove(renamingIn: directory)
+                try segments.removeFirst().remove(from: directory)
             }
         case .restart(let offset):
             start = offset
-            for segment in segments.reversed() { try segment.remove(renamingIn: directory) }
+            for segment in segments.reversed() { try segment.remove(from: directory) }
             (segments, nextOffset) = try recovery.empty(at: start)
         case .doubtful(let start, let end):
             throw LogError(

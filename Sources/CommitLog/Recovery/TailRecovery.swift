@@ -6,18 +6,20 @@ import SystemPackage
 /// Recovers the tail of a log that was not closed cleanly.
 ///
 /// From the recovery point on, batches are walked: below the durable position to complete the indexes, above it with
-/// their CRCs. Nothing is changed until all is read and a ``RecoveryDecision`` made. What is kept is synced before it is
-/// served; what is cut off is kept in `.torn` files.
+/// their CRCs. Nothing is changed until all is read and a ``RecoveryDecision`` made. What is kept is written once more and
+/// synced before it is served; what is cut off is kept in `.torn` files.
+///
+/// Written once more, because an fsync may have failed before the crash: then pages count as clean that are not on the
+/// disk, and a sync alone would pass over them. A sync that fails here is not repeated: the log cannot be opened.
 struct TailRecovery {
     private let loader: LogLoader
-    private let rewritesUnsynced: Bool
+    private let believesIndexes: Bool
     private(set) var report = RecoveryReport()
 
-    /// - Parameter rewritesUnsynced: whether an fsync had failed, so that what the page cache holds above the durable
-    ///   position has to be written again before a sync means anything.
-    init(_ loader: LogLoader, rewritesUnsynced: Bool) {
+    /// - Parameter believesIndexes: whether entries of index files may be kept; not where an fsync is known to have failed.
+    init(_ loader: LogLoader, believesIndexes: Bool) {
         self.loader = loader
-        self.rewritesUnsynced = rewritesUnsynced
+        self.believesIndexes = believesIndexes
     }
 
     /// A log with one empty segment.
@@ -41,7 +43,7 @@ struct TailRecovery {
             let rules = SegmentScan.Rules(
                 intervalBytes: loader.configuration.indexIntervalBytes,
                 durableEnd: durableEnd(of: segment),
-                times: durable?.times ?? .unknown,
+                times: believesIndexes ? durable?.times ?? .unknown : .unknown,
                 epochs: loader.durable == nil ? nil : EpochBounds(known: epochs, highest: loader.highestEpoch)
             )
             let scan = try SegmentScan(segment, rules)
@@ -78,20 +80,15 @@ struct TailRecovery {
     /// Cuts a segment behind its last sound batch, completes its indexes, and makes both durable.
     private mutating func keep(_ segment: Segment, _ scan: SegmentScan) throws -> Segment {
         let handle = try segment.log.open()
-        if scan.soundEnd < scan.size {
-            try copyTorn(handle, scan)
-            try handle.file.truncate(to: scan.soundEnd.rawValue)
-        }
-        try synchronize(handle, from: min(durableEnd(of: segment), scan.soundEnd), to: scan.soundEnd)
+        if scan.soundEnd < scan.size { try cutTorn(handle, scan) }
+        try rewrite(handle, from: min(durableEnd(of: segment), scan.soundEnd), to: scan.soundEnd)
         report.rebuiltIndexEntries += scan.newOffsets.count + scan.newTimes.count
         if scan.surplusEntries > 0 {
             try segment.offsetIndex.replace(with: scan.kept.offsets + scan.newOffsets)
             try segment.timeIndex.replace(with: scan.kept.times + scan.newTimes)
         } else {
-            for entry in scan.newOffsets { _ = segment.offsetIndex.append(entry) }
-            for entry in scan.newTimes { _ = segment.timeIndex.append(entry) }
-            try segment.offsetIndex.settle()
-            try segment.timeIndex.settle()
+            try segment.offsetIndex.rewrite(with: scan.kept.offsets + scan.newOffsets)
+            try segment.timeIndex.rewrite(with: scan.kept.times + scan.newTimes)
         }
         // All is on disk: nothing needs to stay open for a log that may never be used.
         segment.discardFiles()
@@ -105,18 +102,8 @@ struct TailRecovery {
         )
     }
 
-    /// Makes a file durable.
-    ///
-    /// After a failed sync its pages count as clean though the disk may lack them, so they are written once more, from
-    /// what was just checked in the page cache, and synced again; a second failure is final.
-    private func synchronize(_ handle: FileHandle, from start: FilePosition, to end: FilePosition) throws(IOError) {
-        if !rewritesUnsynced {
-            do {
-                return try handle.file.synchronizeData()
-            } catch {
-                loader.logger.warning("\(error); the tail is written again")
-            }
-        }
+    /// Writes what was just checked once more, from the page cache, and makes the file durable.
+    private func rewrite(_ handle: FileHandle, from start: FilePosition, to end: FilePosition) throws(IOError) {
         let buffer = IOBuffer(count: max(1, min(1 << 20, end - start)))
         var position = start
         while position < end {
@@ -134,11 +121,20 @@ struct TailRecovery {
         try handle.file.synchronizeData()
     }
 
-    private mutating func copyTorn(_ handle: FileHandle, _ scan: SegmentScan) throws(IOError) {
-        let torn = try File.open(try unusedTornPath(scan.baseOffset), .readWrite, create: .mustNotExist)
+    /// Cuts a file behind its last sound batch, and keeps what is cut off.
+    private mutating func cutTorn(_ handle: FileHandle, _ scan: SegmentScan) throws(IOError) {
+        let path = try unusedTornPath(scan.baseOffset)
+        let torn = try File.open(path, .readWrite, create: .mustNotExist)
         let count = scan.size - scan.soundEnd
-        try handle.file.copy(from: scan.soundEnd.rawValue, bytes: Int64(count), to: torn, at: 0)
-        try torn.synchronizeData()
+        do {
+            try handle.file.copy(from: scan.soundEnd.rawValue, bytes: Int64(count), to: torn, at: 0)
+            try torn.synchronizeData()
+            try handle.file.truncate(to: scan.soundEnd.rawValue)
+        } catch {
+            // It is still in its place.
+            try? FileSystem.removeFile(path)
+            throw error
+        }
         report.tornBytes += count
     }
 

@@ -96,6 +96,17 @@ final class CachedFile: Sendable {
         state.withLock { $0.synced = max($0.synced, mark) }
     }
 
+    /// Makes everything announced so far durable; does nothing if nothing was written since the last sync.
+    ///
+    /// Only one sync of a file may be under way at a time: the kernel tells of a failed writeback once, and who syncs beside
+    /// the one that is told would take its own success for the file's. So a segment's log is synced by the committer, and
+    /// by closing once that has ended; its indexes are synced under the lock of the log's maintenance.
+    func synchronize() throws(IOError) {
+        guard let (handle, mark) = beginSync() else { return }
+        try handle.file.synchronizeData()
+        endSync(mark: mark)
+    }
+
     /// Gives the handle up if the file has no unsynced writes and, unless `always`, was not used since the last call.
     ///
     /// Returns whether this object holds no handle any more.
@@ -112,10 +123,15 @@ final class CachedFile: Sendable {
 
     /// Gives the handle up although there may be unsynced writes, and opens the file no more: it is gone, and what has its
     /// name now is another.
-    func discard() {
+    func discard() { drop(forGood: true) }
+
+    /// Gives the handle up although there may be unsynced writes: another file has taken the name, and is opened next.
+    func replaced() { drop(forGood: false) }
+
+    private func drop(forGood: Bool) {
         let dropped = state.withLock { state in
             state.synced = state.announced
-            state.isDiscarded = true
+            state.isDiscarded = state.isDiscarded || forGood
             return state.handle.take()
         }
         _ = consume dropped

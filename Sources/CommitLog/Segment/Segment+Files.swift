@@ -25,26 +25,57 @@ extension Segment {
         for file in [log, offsetIndex.file, timeIndex.file] { file.discard() }
     }
 
-    /// Takes the segment's files away: first out of the log, by Kafka's `.deleted` suffix, then for good.
+    /// Takes the segment's files away: first out of the log, then for good.
     ///
-    /// Whoever has one of them open is not disturbed.
-    func remove(renamingIn directory: FilePath) throws(IOError) {
-        var renamed: [FilePath] = []
-        // The log file last: as long as it is there, the others are not stray.
-        for kind in [SegmentFileName.Kind.timeindex, .index, .txnindex, .snapshot, .log] {
-            let path = directory.appending(SegmentFileName(baseOffset: baseOffset, kind: kind).description)
-            let deleted = directory.appending(
-                SegmentFileName(baseOffset: baseOffset, kind: kind, suffix: .deleted).description
-            )
-            do {
-                try FileSystem.rename(from: path, to: deleted)
-                renamed.append(deleted)
+    /// Whoever has one of them open is not disturbed. May be repeated after a failure.
+    func remove(from directory: FilePath) throws(IOError) {
+        try takeOut(of: directory)
+        try removeTakenOut(from: directory)
+    }
+
+    /// Takes the segment's files out of the log, by Kafka's `.deleted` suffix.
+    func takeOut(of directory: FilePath) throws(IOError) {
+        for kind in Self.kindsInOrderOfRemoval {
+            do throws(IOError) {
+                try takeOut(path(of: kind, in: directory), as: path(of: kind, .deleted, in: directory))
             } catch  where error.isNotFound {
-                // No such index was ever written.
+                // No such index was ever written, or it is gone already.
             }
         }
-        for path in renamed { try FileSystem.removeFile(path) }
         discardFiles()
+    }
+
+    private func takeOut(_ path: FilePath, as deleted: FilePath) throws(IOError) {
+        do {
+            try FileSystem.rename(from: path, to: deleted)
+        } catch  where error.isOutOfSpace {
+            // A full directory may have no room for another name, and room is what this is to make.
+            try FileSystem.removeFile(path)
+        }
+    }
+
+    /// Removes for good what was taken out of the log.
+    func removeTakenOut(from directory: FilePath) throws(IOError) {
+        for kind in Self.kindsInOrderOfRemoval {
+            do {
+                try FileSystem.removeFile(path(of: kind, .deleted, in: directory))
+            } catch  where error.isNotFound {
+                // It was never there, or is gone already.
+            }
+        }
+    }
+
+    /// The log file last: as long as it is there, the others are not stray.
+    private static var kindsInOrderOfRemoval: [SegmentFileName.Kind] {
+        [.timeindex, .index, .txnindex, .snapshot, .log]
+    }
+
+    private func path(
+        of kind: SegmentFileName.Kind,
+        _ suffix: SegmentFileName.Suffix? = nil,
+        in directory: FilePath
+    ) -> FilePath {
+        directory.appending(SegmentFileName(baseOffset: baseOffset, kind: kind, suffix: suffix).description)
     }
 
     /// Where a segment is cut: at the start of a batch.
@@ -82,8 +113,17 @@ extension Segment {
         return Boundary(position: writtenEnd, offset: offset, largest: indexer.largest)
     }
 
-    /// Makes a segment of this one's first bytes, in files of its own that take the names of this one's.
-    func prefix(upTo end: Boundary, in directory: FilePath, _ cache: FileCache) throws(IOError) -> Segment {
+    /// The first bytes of a segment in a file of their own, and the index entries that go with them.
+    struct Prefix: ~Copyable {
+        /// Synced, under a temporary name.
+        fileprivate var file: File
+        fileprivate let size: FilePosition
+        fileprivate let offsets: [OffsetIndexEntry]
+        fileprivate let times: [TimeIndexEntry]
+    }
+
+    /// Copies the segment's first bytes; changes nothing of the segment.
+    func copyPrefix(upTo end: Boundary, in directory: FilePath) throws(IOError) -> Prefix {
         let relativeEnd = end.offset.rawValue - baseOffset.rawValue
         let offsets = try offsetIndex.all().prefix { Int64($0.position) < end.position.rawValue }
         var times = Array(try timeIndex.all().prefix { Int64($0.relativeOffset) < relativeEnd })
@@ -95,26 +135,37 @@ extension Segment {
             lastTimeEntry: times.last
         )
         if let entry = indexer.closingTimeEntry() { times.append(entry) }
-        let temporary = directory.appending(
-            SegmentFileName(baseOffset: baseOffset, kind: .log, suffix: .prepared).description
-        )
+        let temporary = path(of: .log, .prepared, in: directory)
         let source = try log.open()
-        var copy = try File.open(temporary, .readWrite, create: .ifMissing)
-        try copy.truncate(to: 0)
-        try source.file.copy(from: 0, bytes: end.position.rawValue, to: copy, at: 0)
-        try copy.synchronizeData()
-        try copy.rename(to: log.path)
-        try offsetIndex.replace(with: Array(offsets))
-        try timeIndex.replace(with: Array(times))
+        let copy = try File.open(temporary, .readWrite, create: .ifMissing)
+        do {
+            try copy.truncate(to: 0)
+            try source.file.copy(from: 0, bytes: end.position.rawValue, to: copy, at: 0)
+            try copy.synchronizeData()
+        } catch {
+            try? FileSystem.removeFile(temporary)
+            throw error
+        }
+        return Prefix(file: copy, size: end.position, offsets: Array(offsets), times: times)
+    }
+
+    /// Makes a segment of this one's first bytes, which takes the names of this one's files.
+    func replace(
+        with prefix: consuming Prefix,
+        in directory: FilePath,
+        _ cache: FileCache
+    ) throws(IOError) -> Segment {
+        try prefix.file.rename(to: log.path)
+        try offsetIndex.replace(with: prefix.offsets)
+        try timeIndex.replace(with: prefix.times)
         discardFiles()
         return Segment(
             baseOffset: baseOffset,
             in: directory,
             cache: cache,
-            handle: FileHandle(copy),
-            size: end.position,
+            size: prefix.size,
             isSettled: false,
-            indexCounts: (offsets.count, times.count)
+            indexCounts: (prefix.offsets.count, prefix.times.count)
         )
     }
 }

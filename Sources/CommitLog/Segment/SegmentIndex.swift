@@ -11,7 +11,7 @@ import SystemPackage
 /// An index is derived data. Whoever uses an entry checks it against the log; the file carries no checksum, as in Kafka.
 ///
 /// Thread-safe. The lock is held for memory accesses only, except once, when the number of entries of an existing file is
-/// looked up. Calls of ``flush()`` and ``replace(with:)`` must not overlap; a log's housekeeping sees to it.
+/// looked up. Calls of ``flush()``, ``settle()``, ``rewrite(with:)`` and ``replace(with:)`` must not overlap; a log's housekeeping sees to it.
 final class SegmentIndex<Entry: IndexEntry>: Sendable {
     let file: CachedFile
     private let state: Lock<State>
@@ -77,16 +77,30 @@ final class SegmentIndex<Entry: IndexEntry>: Sendable {
     /// Writes out what is in memory and makes the file durable, empty if there are no entries.
     func settle() throws(IOError) {
         try flush(create: try count() == 0)
-        guard let (handle, mark) = file.beginSync() else { return }
-        try handle.file.synchronizeData()
-        file.endSync(mark: mark)
+        try file.synchronize()
+    }
+
+    /// Makes `entries`, which begin with those that the file holds, the whole contents, and writes every byte of them, durably.
+    ///
+    /// Those that are in the file already too: pages that count as clean may not be on the disk. They stay as they are
+    /// meanwhile, whatever crashes.
+    func rewrite(with entries: [Entry]) throws(IOError) {
+        let bytes = Self.encode(entries)
+        do {
+            let handle = try file.openForWriting(create: .ifMissing)
+            defer { file.endWriting() }
+            try handle.file.write(bytes, at: 0)
+            try handle.file.truncate(to: Int64(bytes.count))
+        }
+        try file.synchronize()
+        state.withLock { $0 = State(persisted: entries.count, lastPersisted: entries.last) }
     }
 
     /// Makes `entries` the whole contents, in a new file that takes the old one's place; a reader of the old one is not
     /// disturbed.
     func replace(with entries: [Entry]) throws(IOError) {
         try FileSystem.replaceFile(file.path, contents: Self.encode(entries))
-        _ = file.giveUp(always: true)
+        file.replaced()
         state.withLock { $0 = State(persisted: entries.count, lastPersisted: entries.last) }
     }
 
