@@ -71,6 +71,19 @@ struct RecoveryTests {
         }
     }
 
+    @Test("blocks behind the end are given up, though nothing is torn: a second crash would bring back what they hold")
+    func blocksBehindTheEnd() async throws {
+        try await crashed(durable: 10, lost: 3, LogConfiguration())
+        let injector = FaultInjector.install(under: copy.appending(name(0)))
+        let directory = try await LogDirectory.open(copy)
+        let calls = injector.calls.map(\.name)
+        injector.remove()
+        let cut = try #require(calls.firstIndex(of: .ftruncate))
+        #expect(calls[cut...].contains(.fdatasync))
+        #expect(try await values(directory.makeLog()) == expected(13))
+        try await directory.close()
+    }
+
     @Test("only the tail is read")
     func tailOnly() async throws {
         try await crashed(durable: 400, lost: 5, .small)

@@ -80,7 +80,11 @@ struct TailRecovery {
     /// Cuts a segment behind its last sound batch, completes its indexes, and makes both durable.
     private mutating func keep(_ segment: Segment, _ scan: SegmentScan) throws -> Segment {
         let handle = try segment.log.open()
-        if scan.soundEnd < scan.size { try cutTorn(handle, scan) }
+        if scan.soundEnd < scan.size { try copyTorn(handle, scan) }
+        // Where nothing is torn too: a file system may have written blocks behind the end that the file had on the disk. What
+        // they hold would come back, whole and of an earlier epoch, when the file has grown over them and a second crash comes
+        // before they are written again.
+        try handle.file.truncate(to: scan.soundEnd.rawValue)
         try rewrite(handle, from: min(durableEnd(of: segment), scan.soundEnd), to: scan.soundEnd)
         report.rebuiltIndexEntries += scan.newOffsets.count + scan.newTimes.count
         if scan.surplusEntries > 0 {
@@ -121,15 +125,14 @@ struct TailRecovery {
         try handle.file.synchronizeData()
     }
 
-    /// Cuts a file behind its last sound batch, and keeps what is cut off.
-    private mutating func cutTorn(_ handle: FileHandle, _ scan: SegmentScan) throws(IOError) {
+    /// Keeps what lies behind a file's last sound batch.
+    private mutating func copyTorn(_ handle: FileHandle, _ scan: SegmentScan) throws(IOError) {
         let path = try unusedTornPath(scan.baseOffset)
         let torn = try File.open(path, .readWrite, create: .mustNotExist)
         let count = scan.size - scan.soundEnd
         do {
             try handle.file.copy(from: scan.soundEnd.rawValue, bytes: Int64(count), to: torn, at: 0)
             try torn.synchronizeData()
-            try handle.file.truncate(to: scan.soundEnd.rawValue)
         } catch {
             // It is still in its place.
             try? FileSystem.removeFile(path)
