@@ -84,6 +84,28 @@ struct RecoveryTests {
         try await directory.close()
     }
 
+    @Test("a missing segment of a log that is newer than the checkpoint is a tear, and no gap that compaction left")
+    func holeInNewLog() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        // As it was written when the directory was opened.
+        let frozen = try FileSystem.readFile(root.appending(DurableCheckpoint.fileName), limit: 1 << 20)
+        let log = try directory.makeLog()
+        for tag in 0..<100 { _ = try log.append(Batches.batch(valueBytes: valueBytes, tag: tag)) }
+        let bases = log.segments.map(\.baseOffset.rawValue)
+        #expect(bases.count > 3)
+        try Fixtures.copy(root, to: copy)
+        try FileSystem.replaceFile(copy.appending(DurableCheckpoint.fileName), contents: frozen)
+        try FileSystem.removeFile(copy.appending(name(bases[2])))
+        let reopened = try await LogDirectory.open(copy, .small)
+        let found = try reopened.makeLog()
+        #expect(found.failure == nil)
+        #expect(found.logEndOffset == Offset(bases[2]))
+        #expect(try await values(found) == expected(Int(bases[2])))
+        #expect(reopened.recovery.tornBytes > 0)
+        try await reopened.close()
+        try await directory.close()
+    }
+
     @Test("only the tail is read")
     func tailOnly() async throws {
         try await crashed(durable: 400, lost: 5, .small)

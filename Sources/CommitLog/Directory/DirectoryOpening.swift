@@ -59,6 +59,8 @@ struct DirectoryOpening: Sendable {
                     // Ours is the newer one, and the lower one where the tail was about to be cut.
                     recoveryPoint: durable?.recoveryPoint ?? checkpoints.recoveryPoints[partition] ?? Offset(0),
                     durable: durable,
+                    isUnknown: checkpoints.durable != nil && durable == nil
+                        && checkpoints.recoveryPoints[partition] == nil,
                     highestEpoch: checkpoints.lastLeaderEpoch,
                     isClean: checkpoints.isClean
                 )

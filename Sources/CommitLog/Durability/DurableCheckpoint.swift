@@ -147,6 +147,17 @@ struct DurableCheckpoint: Hashable, Sendable {
 }
 
 extension DurableCheckpoint.Entry {
+    /// The entry of a log that was made since the checkpoint was written: of what it holds nothing is known to be on disk.
+    static let nothing = Self(
+        recoveryPoint: Offset(0),
+        segment: Offset(0),
+        position: .start,
+        offset: Offset(0),
+        times: .unknown,
+        epoch: .none,
+        epochStart: Offset(0)
+    )
+
     /// Promises no more than what is left once the log is cut.
     mutating func lower(to cut: DurableState.Cut) {
         guard (cut.segment, cut.position) < (segment, position) || cut.offset < offset else { return }

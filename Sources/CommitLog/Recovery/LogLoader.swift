@@ -18,6 +18,10 @@ struct LogLoader {
     let recoveryPoint: Offset
     /// From ``DurableCheckpoint``, where that speaks of the directory as it is.
     let durable: DurableCheckpoint.Entry?
+    /// Whether that speaks of the directory and not of this log, and neither does Kafka's.
+    ///
+    /// The log was made after it was written, or was put there by somebody.
+    let isUnknown: Bool
     /// The highest leader epoch that Millrace used in the directory.
     let highestEpoch: LeaderEpoch
     /// Whether the directory was closed cleanly.

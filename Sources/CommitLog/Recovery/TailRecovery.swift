@@ -14,12 +14,15 @@ import SystemPackage
 struct TailRecovery {
     private let loader: LogLoader
     private let believesIndexes: Bool
+    /// How far the log is known to be on disk, if Millrace wrote it last.
+    private var durable: DurableCheckpoint.Entry?
     private(set) var report = RecoveryReport()
 
     /// - Parameter believesIndexes: whether entries of index files may be kept; not where an fsync is known to have failed.
     init(_ loader: LogLoader, believesIndexes: Bool) {
         self.loader = loader
         self.believesIndexes = believesIndexes
+        durable = loader.durable
     }
 
     /// A log with one empty segment.
@@ -37,21 +40,22 @@ struct TailRecovery {
         let first = baseOffsets.lastIndex { $0 <= loader.recoveryPoint } ?? 0
         var segments = try baseOffsets[..<first].map { try loader.segment(at: $0, isSettled: true) }
         let tail = try baseOffsets[first...].map { try loader.segment(at: $0, isSettled: false) }
+        if loader.isUnknown, try epoch(of: tail[0]) == loader.highestEpoch { durable = .nothing }
         var scans: [SegmentScan] = []
         for segment in tail {
-            let durable = loader.durable?.segment == segment.baseOffset ? loader.durable : nil
+            let durable = self.durable?.segment == segment.baseOffset ? self.durable : nil
             let rules = SegmentScan.Rules(
                 intervalBytes: loader.configuration.indexIntervalBytes,
                 durableEnd: durableEnd(of: segment),
                 times: believesIndexes ? durable?.times ?? .unknown : .unknown,
-                epochs: loader.durable == nil ? nil : EpochBounds(known: epochs, highest: loader.highestEpoch)
+                epochs: self.durable == nil ? nil : EpochBounds(known: epochs, highest: loader.highestEpoch)
             )
             let scan = try SegmentScan(segment, rules)
             report.scannedSegments += 1
             report.checkedBytes += scan.checkedBytes
             scans.append(scan)
         }
-        switch RecoveryDecision(scans: scans, durable: loader.durable, recoveryPoint: loader.recoveryPoint) {
+        switch RecoveryDecision(scans: scans, durable: durable, recoveryPoint: loader.recoveryPoint) {
         case .corrupt(let corruption):
             throw error(corruption)
         case .keep(let count, let tear):
@@ -70,9 +74,18 @@ struct TailRecovery {
         }
     }
 
+    /// The epoch of a segment's first batch; `nil` if it has none.
+    private func epoch(of segment: Segment) throws(IOError) -> LeaderEpoch? {
+        let end = segment.writtenEnd
+        guard end > .start else { return nil }
+        var reader = SequentialReader(try segment.log.open(), from: .start, to: end, checkingFrom: end)
+        guard case .batch(let header, at: _) = try reader.next() else { return nil }
+        return header.partitionLeaderEpoch
+    }
+
     /// The position in a segment up to which it is known to be on disk.
     private func durableEnd(of segment: Segment) -> FilePosition {
-        guard let durable = loader.durable else { return .start }
+        guard let durable else { return .start }
         if segment.baseOffset < durable.segment { return segment.writtenEnd }
         return segment.baseOffset == durable.segment ? durable.position : .start
     }
