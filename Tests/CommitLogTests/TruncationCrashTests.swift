@@ -134,6 +134,42 @@ struct TruncationCrashTests {
         try await reopened.close()
     }
 
+    @Test("a cut that was announced in part forgets none of the epochs that it would take")
+    func announcedInPart() async throws {
+        for opening in 0..<3 {
+            let directory = try await LogDirectory.open(root, .small)
+            for tag in 0..<10 {
+                try await directory.makeLog().appendDurably(Batches.batch(valueBytes: 1000, tag: opening * 10 + tag))
+            }
+            if opening < 2 { try await directory.close() } else { try await cutAndCopy(directory) }
+        }
+        for copy in try FileSystem.list(TemporaryDirectory.current) where copy.name.hasPrefix("copy") {
+            let reopened = try await LogDirectory.open(TemporaryDirectory.current.appending(copy.component), .small)
+            let found = try reopened.makeLog()
+            #expect(found.failure == nil && found.logEndOffset == Offset(30), "\(copy.name)")
+            let epochs = found.epochs.withLock(\.self).entries.map(\.startOffset.rawValue)
+            #expect(epochs == [0, 10, 20], "\(copy.name)")
+            try await reopened.close()
+        }
+    }
+
+    /// Cuts the log's tail below two epochs, and copies the directory before each name that is changed until the first of
+    /// the log's segments goes.
+    private func cutAndCopy(_ directory: LogDirectory) async throws {
+        try directory.services.checkpoints.writeAll()
+        let isCutting = Gate()
+        let injector = FaultInjector.install(under: root) { call in
+            guard call.name == .rename else { return .proceed }
+            if call.path.string.hasSuffix("index") || call.path.string.hasSuffix(".log") { isCutting.open() }
+            guard !isCutting.isOpened else { return .proceed }
+            try? Fixtures.copy(root, to: TemporaryDirectory.current.appending("copy\(call.sequence)"))
+            return .proceed
+        }
+        try directory.makeLog().truncateTail(to: Offset(5))
+        injector.remove()
+        try await directory.close()
+    }
+
     @Test("an epoch that began below a cut of the head is no damage")
     func headWithinEpoch() async throws {
         let first = try await LogDirectory.open(root)

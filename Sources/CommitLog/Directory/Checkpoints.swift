@@ -45,7 +45,7 @@ final class Checkpoints: Sendable {
         do {
             try state.withLock { (state) throws(LogError) in
                 if let last = state.lastFull, ContinuousClock.now - last < Self.interval {
-                    if let logs = state.logs() { try writeDurable(&state, logs, nextRecoveryPoints: nil) }
+                    try writeDurable(&state)
                 } else {
                     try writeAll(&state)
                 }
@@ -58,6 +58,11 @@ final class Checkpoints: Sendable {
     /// Writes all files.
     func writeAll() throws(LogError) {
         try state.withLock { (state) throws(LogError) in try writeAll(&state) }
+    }
+
+    /// Writes our own file alone.
+    func writeDurable() throws(LogError) {
+        try state.withLock { (state) throws(LogError) in try writeDurable(&state) }
     }
 
     /// Writes what tells the log start offsets: our own file, then Kafka's.
@@ -105,6 +110,10 @@ final class Checkpoints: Sendable {
         try writeStartOffsets(logs)
         try replace(Self.highWatermarkFileName, highWatermarks.encoded())
         state.lastFull = .now
+    }
+
+    private func writeDurable(_ state: inout State) throws(LogError) {
+        if let logs = state.logs() { try writeDurable(&state, logs, nextRecoveryPoints: nil) }
     }
 
     /// - Parameter nextRecoveryPoints: the recovery-point file that is about to be written.

@@ -16,11 +16,17 @@ struct DurableState: Hashable, Sendable {
     /// Where the tail is about to be cut, so that the checkpoint must not promise more.
     var cut: Cut?
 
+    /// ``cut``, if our checkpoint knows of it.
+    var announcedCut: Cut? { cut?.isAnnounced == true ? cut : nil }
+
     /// The place of a cut.
     struct Cut: Hashable, Sendable {
         var segment: Offset
         var position: FilePosition
         var offset: Offset
+        /// Whether our checkpoint promises no more: until then the list of epochs has to be whole, since the checkpoint has
+        /// the last epoch alone.
+        var isAnnounced = false
     }
 }
 

@@ -61,7 +61,7 @@ extension PartitionLog {
                 do throws(IOError) {
                     try FileSystem.replaceFile(
                         directory.appending(LeaderEpochCache.fileName),
-                        contents: epochs(below: durableState.withLock(\.cut)).encoded()
+                        contents: epochs(below: durableState.withLock { $0.announcedCut }).encoded()
                     )
                 } catch {
                     epochsChanged.store(true, ordering: .releasing)

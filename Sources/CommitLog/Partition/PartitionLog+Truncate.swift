@@ -108,8 +108,10 @@ extension PartitionLog {
         durableState.withLock {
             $0.cut = .init(segment: segments[index].baseOffset, position: boundary.position, offset: boundary.offset)
         }
-        epochsChanged.store(true, ordering: .releasing)
         do {
+            try services.checkpoints.writeDurable()
+            durableState.withLock { $0.cut?.isAnnounced = true }
+            epochsChanged.store(true, ordering: .releasing)
             try services.checkpoints.writeAll()
         } catch {
             takeBackCut()
