@@ -148,12 +148,12 @@ struct TruncateTests {
         let log = try await filled(directory)
         let segments = log.segmentCount
         let checkpoint = root.appending("log-start-offset-checkpoint")
-        let full = FaultInjector.install(under: root) { call in
-            call.name == .rename && call.destination == checkpoint ? .fail(.noSpace) : .proceed
+        let failing = FaultInjector.install(under: root) { call in
+            call.name == .rename && call.destination == checkpoint ? .fail(.ioError) : .proceed
         }
         let error = await failure(of: { try await log.truncateHead(to: Offset(101)) })
-        #expect(error?.code == .outOfSpace)
-        full.remove()
+        #expect(error?.code == .storage)
+        failing.remove()
         #expect(log.logStartOffset == Offset(0) && log.segmentCount == segments)
         #expect(try await log.readAll().count == 240)
         let writes = FaultInjector.install(under: root)

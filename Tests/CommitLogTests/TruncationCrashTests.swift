@@ -170,6 +170,25 @@ struct TruncationCrashTests {
         try await directory.close()
     }
 
+    @Test("a head is cut though the disk has no room for the checkpoint, as long as segments go with it")
+    func headOnFullDisk() async throws {
+        let (directory, log) = try await makeLog()
+        let start = log.segments[2].baseOffset
+        let injector = FaultInjector.install(under: root) { call in
+            // Room for it comes with the first file that goes.
+            call.name == .open && call.path.string.contains(Checkpoints.logStartFileName)
+                && log.segments.first?.baseOffset == Offset(0) ? .fail(.noSpace) : .proceed
+        }
+        try await log.truncateHead(to: start)
+        injector.remove()
+        #expect(log.logStartOffset == start && log.segments.first?.baseOffset == start)
+        let copy = try soundCopy()
+        let reopened = try await LogDirectory.open(copy, .small)
+        #expect(reopened.log(for: .test)?.logStartOffset == start)
+        try await reopened.close()
+        try await directory.close()
+    }
+
     @Test("an epoch that began below a cut of the head is no damage")
     func headWithinEpoch() async throws {
         let first = try await LogDirectory.open(root)

@@ -25,7 +25,11 @@ extension PartitionLog {
         guard offset <= highWatermark else {
             throw outOfRange(offset, "The log cannot start at offset \(offset), past what can be read of it")
         }
-        if offset > logStartOffset { maintenance.removals += try moveStart(to: offset).map { .init(segment: $0) } }
+        if offset > logStartOffset { try moveStart(to: offset, &maintenance) }
+        try removeDelisted(&maintenance)
+    }
+
+    private func removeDelisted(_ maintenance: inout Maintenance) throws(LogError) {
         do {
             try finishRemovals(&maintenance)
         } catch {
@@ -33,22 +37,37 @@ extension PartitionLog {
         }
     }
 
-    /// Moves the log start offset; returns the segments that lie below.
-    private func moveStart(to offset: Offset) throws(LogError) -> [Segment] {
+    /// Moves the log start offset, durably, and takes the segments below it off the list.
+    private func moveStart(to offset: Offset, _ maintenance: inout Maintenance) throws(LogError) {
         let start = logStartOffset
         startOffset.store(offset.rawValue, ordering: .releasing)
         // First the checkpoint, then the files: a crash in between must not bring records back.
         do {
             try services.checkpoints.writeStartOffsets()
         } catch {
-            startOffset.store(start.rawValue, ordering: .releasing)
-            throw error
+            do throws(LogError) {
+                guard error.code == .outOfSpace else { throw error }
+                // The checkpoint has no room until segments are gone; meanwhile the first that stays tells the start by its
+                // name, since they go in order.
+                delistSegments(upTo: offset, &maintenance)
+                try removeDelisted(&maintenance)
+                try services.checkpoints.writeStartOffsets()
+            } catch {
+                let first = segments.first?.baseOffset ?? start
+                startOffset.store(max(start, first).rawValue, ordering: .releasing)
+                throw error
+            }
         }
-        let removed = segmentList.withLock { $0.removeHead(upTo: offset) }
+        delistSegments(upTo: offset, &maintenance)
         _ = epochs.withLock { $0.truncateFromStart(offset) }
         epochsChanged.store(true, ordering: .releasing)
+    }
+
+    /// Takes the segments that end at or below `offset` off the list, so that their files are removed.
+    private func delistSegments(upTo offset: Offset, _ maintenance: inout Maintenance) {
+        let removed = segmentList.withLock { $0.removeHead(upTo: offset) }
         for segment in removed { segment.forgetExposure(in: services.exposure) }
-        return removed
+        maintenance.removals += removed.map { .init(segment: $0) }
     }
 
     /// Removes what lies at or above `offset`, as a follower does whose leader has other records there.
