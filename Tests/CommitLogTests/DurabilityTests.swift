@@ -178,6 +178,31 @@ struct DurabilityTests {
         try await directory.close()
     }
 
+    @Test("a commit makes no byte readable beyond the offset that it makes durable")
+    func positionAndOffset() async throws {
+        var configuration = LogConfiguration()
+        configuration.flushMessages = .max
+        let directory = try await LogDirectory.open(root, configuration)
+        let log = try directory.makeLog()
+        let batch = try Batches.batch()
+        let isDone = Gate()
+        let appending = ThreadPool(name: "test-append", threads: 1)
+        appending.begin {
+            while !isDone.isOpened {
+                #expect(throws: Never.self) { try log.append(batch) }
+            }
+        }
+        for _ in 0..<20_000 {
+            guard let commit = log.beginCommit(), let target = commit.targets.first else { continue }
+            guard target.end.rawValue != commit.endOffset.rawValue * Int64(batch.count) else { continue }
+            Issue.record("position \(target.end) goes with offset \(commit.endOffset)")
+            break
+        }
+        isDone.open()
+        appending.shutdown()
+        try await directory.close()
+    }
+
     @Test("a commit that ends after its log was deleted fails nothing, and marks no log that has the name now")
     func commitAcrossDeletion() async throws {
         let directory = try await LogDirectory.open(root, .small)

@@ -85,23 +85,26 @@ extension PartitionLog {
     func beginCommit() -> LogCommit? {
         if commitRefusal.current != nil { return nil }
         var state = durableState.withLock(\.self)
-        let (endOffset, includesDirectory) = appender.withLock { appender in
+        let (endOffset, active, activeEnd, includesDirectory) = appender.withLock { appender in
             state.segment = appender.active.baseOffset
             if let progress = appender.progress {
                 let largest = progress.indexer.largest
                 state.times = .largest(largest ?? .init(timestamp: .none, offset: state.segment))
             }
             // Under the lock: a roll after the question and before the end is read would make an offset durable in a file
-            // whose name is not.
-            return (appender.nextOffset, isDirectoryUnsynced.exchange(false, ordering: .acquiringAndReleasing))
+            // whose name is not; an append would make a position durable, and so readable, beyond the offset.
+            return (
+                appender.nextOffset, appender.active, appender.active.writtenEnd,
+                isDirectoryUnsynced.exchange(false, ordering: .acquiringAndReleasing)
+            )
         }
         let segments = self.segments
         var targets: [LogCommit.Target] = []
-        for segment in segments.reversed() {
-            let end = segment.writtenEnd
+        for segment in segments.reversed() where segment === active || segment.baseOffset < active.baseOffset {
+            let end = segment === active ? activeEnd : segment.writtenEnd
             if let (handle, mark) = segment.log.beginSync() {
                 targets.append(.init(segment: segment, handle: handle, mark: mark, end: end))
-            } else if segment !== segments.last {
+            } else if segment !== active {
                 break  // Segments are written, and so synced, in order.
             }
         }
