@@ -25,8 +25,8 @@ struct IndexPrefix: Hashable, Sendable {
         var lastTime = (timestamp: Timestamp.none, offset: Int32(-1))
         for entry in times {
             // An entry beyond the last offset entry is made anew by the scan that starts there.
-            guard entry.timestamp > lastTime.timestamp, entry.relativeOffset >= max(lastTime.offset, 0),
-                entry.relativeOffset <= last.offset
+            guard !entry.isZero, entry.timestamp > lastTime.timestamp,
+                entry.relativeOffset >= max(lastTime.offset, 0), entry.relativeOffset <= last.offset
             else { break }
             lastTime = (entry.timestamp, entry.relativeOffset)
             self.times.append(entry)

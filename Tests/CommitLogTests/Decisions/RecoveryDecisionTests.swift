@@ -145,6 +145,8 @@ struct IndexPrefixTests {
             IndexPrefix(offsets: [offsets[1], offsets[0]], times: [], below: FilePosition(2000)).offsets.count == 1
         )
         #expect(IndexPrefix(offsets: offsets, times: [], below: FilePosition(1500)).offsets.count == 2)
+        let zeroTime = TimeIndexEntry(timestamp: Timestamp(0), relativeOffset: 0)
+        #expect(IndexPrefix(offsets: offsets, times: [zeroTime] + times, below: FilePosition(2000)).times.isEmpty)
     }
 
     @Test("a time entry beyond the last offset entry is left to the scan")

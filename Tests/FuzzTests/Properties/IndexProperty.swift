@@ -139,6 +139,7 @@ final class IndexProperty: Sendable {
             kept.offsets.allSatisfy { $0.relativeOffset >= 0 && $0.position > 0 && Int64($0.position) < end.rawValue },
             "kept entries lie within the log"
         )
+        try expect(!kept.times.contains(where: \.isZero), "zeros are no entry")
         try expect(
             zip(kept.times, kept.times.dropFirst()).allSatisfy { $0.timestamp < $1.timestamp },
             "kept entries rise in time"
