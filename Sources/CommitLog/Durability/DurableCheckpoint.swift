@@ -149,6 +149,7 @@ struct DurableCheckpoint: Hashable, Sendable {
 extension DurableCheckpoint.Entry {
     /// The entry of a log that was made since the checkpoint was written: of what it holds nothing is known to be on disk.
     static let nothing = Self(
+        start: Offset(0),
         recoveryPoint: Offset(0),
         segment: Offset(0),
         position: .start,

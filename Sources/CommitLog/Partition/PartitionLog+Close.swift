@@ -12,7 +12,8 @@ extension PartitionLog {
     var recoveryPoint: Offset { durableState.withLock { recoveryPoint($0) } }
 
     private func recoveryPoint(_ state: DurableState) -> Offset {
-        let unsettled = segments.dropLast().first { !$0.isSettled }
+        // The active one's indexes are ahead of their files: a roll at the durable offset must not take them for complete.
+        let unsettled = segments.first { !$0.isSettled }
         let settled = min(durable.current, unsettled?.baseOffset ?? durable.current)
         return min(settled, state.cut?.offset ?? settled)
     }
