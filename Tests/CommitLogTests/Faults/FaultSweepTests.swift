@@ -18,7 +18,7 @@ struct FaultSweepTests {
         return FaultScenario.all.filter { wanted == nil || $0.name == wanted }
     }
     /// How many cases of a scenario are drawn.
-    private static let sample = 8
+    private static let sample = 5
 
     private struct Case: CustomStringConvertible {
         let point: FaultPoint
