@@ -133,7 +133,10 @@ extension PartitionLog {
             return isDue ? appender.preparedName : nil
         }
         guard let name else { return }
-        var file: File? = try File.open(directory.appending(name.description), .readWrite, create: .ifMissing)
+        let prepared = try File.open(directory.appending(name.description), .readWrite, create: .ifMissing)
+        // Whatever an earlier use has left in it must not lie behind what will be written.
+        try prepared.truncate(to: 0)
+        var file: File? = prepared
         appender.withLock { $0.prepared = file.take() }
     }
 

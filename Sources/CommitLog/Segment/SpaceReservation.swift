@@ -4,8 +4,8 @@ import RecordBatch
 ///
 /// Reserved space lies behind the end of the file (`FALLOC_FL_KEEP_SIZE`), so it shows in no size and holds no stale bytes.
 /// Reserving lets a full disk be met before a write rather than in one, and keeps a file in long extents. A step is ten
-/// seconds at the recent rate, and never goes past what the segment can still take; a log that is hardly written to
-/// reserves nothing.
+/// seconds at the recent rate, no more than the log has taken lately, lest a burst counts for a rate, and never goes past
+/// what the segment can still take; a log that is hardly written to reserves nothing.
 struct SpaceReservation: Hashable, Sendable {
     /// What a log has to write before it counts as busy, and the least that a call is made for.
     static let leastStepBytes: Int64 = 256 << 10
@@ -16,7 +16,10 @@ struct SpaceReservation: Hashable, Sendable {
     private var segment: Offset?
     private var reservedEnd = FilePosition.start
     private var bytesPerSecond = 0.0
+    /// What was written since the log was opened, or put to rest.
+    private var busyBytes: Int64 = 0
     private var measuredEnd: FilePosition
+    private var countedEnd: FilePosition
     private var measuredAt: Double
 
     /// - Parameters:
@@ -27,6 +30,7 @@ struct SpaceReservation: Hashable, Sendable {
         self.segment = segment
         nextDue = written + Int(Self.leastStepBytes)
         measuredEnd = written
+        countedEnd = written
         measuredAt = seconds
     }
 
@@ -48,19 +52,28 @@ struct SpaceReservation: Hashable, Sendable {
             self.segment = segment
             reservedEnd = .start
             measuredEnd = .start
+            measuredAt = seconds
+            countedEnd = .start
             // A busy log's new segment gets its space at once.
             nextDue =
                 bytesPerSecond * Self.secondsAhead >= Double(Self.leastStepBytes)
                 ? .start : written + Int(Self.leastStepBytes)
         }
         guard written >= nextDue else { return nil }
-        // Over less than this a rate says little.
-        if seconds - measuredAt >= 0.001 {
-            bytesPerSecond = Double(written - measuredEnd) / (seconds - measuredAt)
+        busyBytes += Int64(written - countedEnd)
+        countedEnd = written
+        // What comes within less than a second is a burst, and counts as that second's.
+        let elapsed = seconds - measuredAt
+        let bytes = Double(written - measuredEnd)
+        if elapsed < 1 {
+            bytesPerSecond = max(bytesPerSecond, bytes)
+        } else {
+            bytesPerSecond = bytes / elapsed
             measuredEnd = written
             measuredAt = seconds
         }
-        let ahead = max(Int64(min(bytesPerSecond * Self.secondsAhead, Double(limit.rawValue))), Self.leastStepBytes)
+        let wanted = Int64(min(bytesPerSecond * Self.secondsAhead, Double(limit.rawValue)))
+        let ahead = max(min(wanted, busyBytes), Self.leastStepBytes)
         let from = max(reservedEnd, written)
         let to = min(limit, FilePosition(written.rawValue + ahead))
         // Once half of it is used, or, at the segment's end, never again.

@@ -172,21 +172,28 @@ struct SpaceReservationTests {
         #expect(due(&reservation, 1000 + step - 1, at: 100) == nil)
     }
 
-    @Test("a busy log reserves ten seconds ahead, and asks again when half is used")
+    @Test("a log that has been busy for long reserves ten seconds ahead, and asks again when half is used")
     func busy() {
         var reservation = SpaceReservation(segment: Offset(0), written: .start, at: 0)
         let rate = 1 << 20
-        #expect(due(&reservation, rate, at: 1) == Int64(rate)..<Int64(11 * rate))
-        #expect(due(&reservation, 5 * rate, at: 5) == nil)
-        #expect(due(&reservation, 6 * rate, at: 6) == Int64(11 * rate)..<Int64(16 * rate))
+        #expect(due(&reservation, 20 * rate, at: 20) == Int64(20 * rate)..<Int64(30 * rate))
+        #expect(due(&reservation, 24 * rate, at: 24) == nil)
+        #expect(due(&reservation, 25 * rate, at: 25) == Int64(30 * rate)..<Int64(35 * rate))
+    }
+
+    @Test("a burst is no rate: no more is reserved than the log has just taken", arguments: [0.002, 0.1, 1])
+    func burst(seconds: Double) {
+        var reservation = SpaceReservation(segment: Offset(0), written: .start, at: 0)
+        let written = 80 << 20
+        #expect(due(&reservation, written, at: seconds) == Int64(written)..<Int64(2 * written))
     }
 
     @Test("nothing is reserved past the segment's end, and a busy log's next segment gets its share at once")
     func limit() {
         var reservation = SpaceReservation(segment: Offset(0), written: .start, at: 0)
         let rate = 1 << 20
-        #expect(due(&reservation, rate, at: 1, limit: 3 * rate) == Int64(rate)..<Int64(3 * rate))
-        #expect(due(&reservation, 3 * rate, at: 3, limit: 3 * rate) == nil)
-        #expect(due(&reservation, 0, at: 4, limit: 3 * rate, segment: 9) != nil)
+        #expect(due(&reservation, 20 * rate, at: 20, limit: 22 * rate) == Int64(20 * rate)..<Int64(22 * rate))
+        #expect(due(&reservation, 22 * rate, at: 22, limit: 22 * rate) == nil)
+        #expect(due(&reservation, 0, at: 23, limit: 22 * rate, segment: 9) == 0..<Int64(10 * rate))
     }
 }
