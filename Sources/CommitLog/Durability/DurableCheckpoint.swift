@@ -12,9 +12,10 @@ import RecordBatch
 /// recovery.point.crc 17 29      CRC-32C of the recovery-point file that goes with this, and of the next one
 /// 0                             from here on like Kafka's checkpoints: version,
 /// 1                             number of entries,
-/// orders 0 20 644 644 4160 700 1732270000000@655 4 644
+/// orders 0 20 644 644 4160 700 1732270000000@655 4 644 5
 ///                               topic, partition, log start offset, recovery point, segment's base offset, position,
-///                               offset, what is known of the segment's timestamps, epoch, its start offset
+///                               offset, what is known of the segment's timestamps, epoch, its start offset, the epoch
+///                               of what comes above
 /// crc 1530669597                CRC-32C of all bytes before this line
 /// ```
 ///
@@ -53,6 +54,9 @@ struct DurableCheckpoint: Hashable, Sendable {
         /// The last entry of the partition's leader epochs, which its own file may lack yet.
         var epoch: LeaderEpoch
         var epochStart: Offset
+        /// The epoch of everything that lies above the position: that of the opening which wrote this; `LeaderEpoch.none` if
+        /// there may be others.
+        var writer: LeaderEpoch
     }
 
     var leaderEpoch = LeaderEpoch.none
@@ -67,7 +71,7 @@ struct DurableCheckpoint: Hashable, Sendable {
                 [
                     partition.topic, "\(partition.partition)", "\(entry.start)", "\(entry.recoveryPoint)",
                     "\(entry.segment)", "\(entry.position)", "\(entry.offset)", "\(entry.times)", "\(entry.epoch)",
-                    "\(entry.epochStart)",
+                    "\(entry.epochStart)", "\(entry.writer)",
                 ]
             }
         )
@@ -126,7 +130,7 @@ struct DurableCheckpoint: Hashable, Sendable {
         }
         recoveryPointChecksums = checksumLine.dropFirst().compactMap { UInt32(decimalDigits: $0.utf8) }
 
-        let text = CheckpointText(format: Self.format, fieldsPerEntry: 10)
+        let text = CheckpointText(format: Self.format, fieldsPerEntry: 11)
         for line in try text.entries(parsing: Array(body[(lineEnds[2] + 1)...])) {
             let partition = try TopicPartition(
                 topic: String(line.fields[0]),
@@ -140,24 +144,34 @@ struct DurableCheckpoint: Hashable, Sendable {
                 offset: Offset(try line.integer(6, "the offset", least: 0)),
                 times: try Times(line.fields[7], in: line),
                 epoch: LeaderEpoch(try line.integer(8, "the epoch", least: -1)),
-                epochStart: Offset(try line.integer(9, "the epoch's start", least: 0))
+                epochStart: Offset(try line.integer(9, "the epoch's start", least: 0)),
+                writer: LeaderEpoch(try line.integer(10, "the writer's epoch", least: -1))
             )
         }
     }
 }
 
 extension DurableCheckpoint.Entry {
-    /// The entry of a log that was made since the checkpoint was written: of what it holds nothing is known to be on disk.
-    static let nothing = Self(
-        start: Offset(0),
-        recoveryPoint: Offset(0),
-        segment: Offset(0),
-        position: .start,
-        offset: Offset(0),
-        times: .unknown,
-        epoch: .none,
-        epochStart: Offset(0)
-    )
+    /// The entry of a log that was made since the checkpoint was written, by an opening of that epoch: of what it holds
+    /// nothing is known to be on disk.
+    static func nothing(by writer: LeaderEpoch) -> Self {
+        Self(
+            start: Offset(0),
+            recoveryPoint: Offset(0),
+            segment: Offset(0),
+            position: .start,
+            offset: Offset(0),
+            times: .unknown,
+            epoch: .none,
+            epochStart: Offset(0),
+            writer: writer
+        )
+    }
+
+    /// The newest epoch of the durable part; `nil` if there is none.
+    var latestEpoch: LeaderEpochCache.Entry? {
+        epoch > .none ? .init(epoch: epoch, startOffset: epochStart) : nil
+    }
 
     /// Promises no more than what is left once the log is cut.
     mutating func lower(to cut: DurableState.Cut) {
@@ -167,6 +181,8 @@ extension DurableCheckpoint.Entry {
         offset = min(offset, cut.offset)
         recoveryPoint = min(recoveryPoint, cut.offset)
         times = .unknown
+        // Until it is cut, what lies above is what was there before.
+        writer = .none
     }
 }
 

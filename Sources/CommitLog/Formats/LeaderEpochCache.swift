@@ -82,6 +82,16 @@ public struct LeaderEpochCache: Hashable, Sendable {
         return true
     }
 
+    /// Makes an entry the latest one, whatever the list has instead.
+    ///
+    /// - Parameters:
+    ///   - epoch: The epoch, at least 0.
+    ///   - startOffset: The offset of its first record, at least 0.
+    mutating func setLatest(_ epoch: LeaderEpoch, startOffset: Offset) {
+        entries.removeAll { $0.epoch >= epoch || $0.startOffset >= startOffset }
+        entries.append(Entry(epoch: epoch, startOffset: startOffset))
+    }
+
     /// The end of an epoch: what OffsetForLeaderEpoch asks for.
     ///
     /// - Parameters:

@@ -38,7 +38,8 @@ extension PartitionLog {
                 offset: offset,
                 times: times,
                 epoch: latest?.epoch ?? .none,
-                epochStart: latest?.startOffset ?? Offset(0)
+                epochStart: latest?.startOffset ?? Offset(0),
+                writer: services.leaderEpoch
             )
             if let cut = state.cut { entry.lower(to: cut) }
             return entry

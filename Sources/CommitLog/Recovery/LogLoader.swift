@@ -64,9 +64,8 @@ struct LogLoader {
             for name in files.leftovers + files.strays { try FileSystem.removeFile(directory.appending(name)) }
             let written = try loadEpochs()
             var epochs = written
-            if let durable, durable.epoch > .none, durable.epoch > epochs.latest?.epoch ?? .none {
-                epochs.assign(durable.epoch, startOffset: durable.epochStart)
-            }
+            // The list has no checksum; what it may have beyond this, the batches tell that are scanned.
+            if let latest = durable?.latestEpoch { epochs.setLatest(latest.epoch, startOffset: latest.startOffset) }
             // Of a segment that the head was cut in, batches below the start are walked too; whose they are is forgotten.
             epochs.truncateFromStart(head.start)
             var loaded = try segments(files, &epochs)
@@ -157,16 +156,31 @@ struct LogLoader {
                 : durable.segment == last.baseOffset && durable.position == last.writtenEnd
             return isAsLeft ? (segments, durable.offset) : nil
         }
-        // Closed by Kafka: the end is found behind the last index entry.
-        var nextOffset = last.baseOffset
-        let start = try last.offsetIndex.last().map { FilePosition(Int64($0.position)) } ?? .start
-        guard start <= last.writtenEnd else { return nil }
-        var scan = BatchScan(try last.log.open(), from: start, to: last.writtenEnd)
-        while let (header, _) = try scan.next() {
-            guard header.baseOffset >= nextOffset else { return nil }
-            nextOffset = header.nextOffset
+        // Closed by Kafka: the end is found behind the last index entry, and its recovery point names it too.
+        guard let nextOffset = try endOfLastBatch(in: last), nextOffset == recoveryPoint else { return nil }
+        return (segments, nextOffset)
+    }
+
+    /// The offset behind a segment's last batch; `nil` where the last index entry does not lead there.
+    private func endOfLastBatch(in segment: Segment) throws(IOError) -> Offset? {
+        var nextOffset = segment.baseOffset
+        let entry = try segment.offsetIndex.last()
+        let start = entry.map { FilePosition(Int64($0.position)) } ?? .start
+        guard start >= .start, start <= segment.writtenEnd else { return nil }
+        var scan = BatchScan(try segment.log.open(), from: start, to: segment.writtenEnd)
+        do {
+            while let (header, position) = try scan.next() {
+                if let entry, position == start, !entry.names(header, from: segment.baseOffset) { return nil }
+                guard header.baseOffset >= nextOffset else { return nil }
+                nextOffset = header.nextOffset
+            }
+        } catch  where error.code == .corruptMessage {
+            return nil
+        } catch {
+            if let cause = error.cause as? IOError { throw cause }
+            return nil
         }
-        return scan.position == last.writtenEnd ? (segments, nextOffset) : nil
+        return scan.position == segment.writtenEnd ? nextOffset : nil
     }
 
     /// A segment as its file stands.

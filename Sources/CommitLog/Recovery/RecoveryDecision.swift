@@ -74,6 +74,12 @@ enum RecoveryDecision: Hashable, Sendable {
             self = corrupt(last, last.soundEnd, tear ?? "the log ends here")
             return
         }
+        // Without our checkpoint a gap may be the work of compaction, but not where the log was on disk without it.
+        if durable == nil, let gap = last.lastGap, gap.end == recoveryPoint {
+            let reason = "it leaves a gap of offsets, but the log was on disk up to \(recoveryPoint)"
+            self = corrupt(last, gap.position, reason)
+            return
+        }
         self = .keep(count: kept, tear: tear)
     }
 }

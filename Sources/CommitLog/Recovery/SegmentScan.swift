@@ -17,8 +17,8 @@ struct SegmentScan: Sendable {
     var size = FilePosition.start
     /// What of the index files can be kept.
     var kept = IndexPrefix()
-    /// How many entries the index files have beyond that; they are to be cut off.
-    var surplusEntries = 0
+    /// How much the index files have beyond that, which is to be cut off: entries, or half of one.
+    var surplusBytes = 0
     /// The entries that come after those kept.
     var newOffsets: [OffsetIndexEntry] = []
     var newTimes: [TimeIndexEntry] = []
@@ -28,6 +28,8 @@ struct SegmentScan: Sendable {
     var nextOffset: Offset
     /// The epochs that begin in what was walked.
     var epochs: [LeaderEpochCache.Entry] = []
+    /// The last batch's position, and where the log would end had it followed the batch before it; `nil` if it does.
+    var lastGap: (position: FilePosition, end: Offset)?
     /// What ended the walk before the end of the file.
     var defect: Defect?
     var checkedBytes = 0
@@ -44,6 +46,8 @@ struct SegmentScan: Sendable {
         var intervalBytes: Int
         /// Up to where the segment is known to be on disk: CRCs are checked from here on.
         var durableEnd: FilePosition
+        /// The offset that the log was durable up to, if that is in this segment.
+        var durableOffset: Offset?
         /// What is known of the timestamps below ``durableEnd``.
         ///
         /// If nothing is, the walk begins at the segment's start, since a time index does not show what it lacks.
@@ -61,7 +65,11 @@ struct SegmentScan: Sendable {
         let handle = try segment.log.open()
         let (offsetEntries, timeEntries) = (try segment.offsetIndex.all(), try segment.timeIndex.all())
         let trusted = rules.times == .unknown ? .start : min(rules.durableEnd, size)
-        let prefix = IndexPrefix(offsets: offsetEntries, times: timeEntries, below: trusted)
+        var prefix = IndexPrefix(offsets: offsetEntries, times: timeEntries, below: trusted)
+        // No record has the timestamp that such an entry claims.
+        if case .largest(let known) = rules.times, let last = prefix.times.last, last.timestamp > known.timestamp {
+            prefix = IndexPrefix()
+        }
         var largest = prefix.times.last.map { entry in
             SparseIndexer.LargestTimestamp(
                 timestamp: entry.timestamp,
@@ -76,13 +84,14 @@ struct SegmentScan: Sendable {
         } else if prefix.offsets.isEmpty {
             _ = try walk(handle, rules, prefix, nil, nil)
         }
-        surplusEntries = offsetEntries.count + timeEntries.count - kept.offsets.count - kept.times.count
+        surplusBytes = try segment.offsetIndex.fileBytes() - kept.offsets.count * OffsetIndexEntry.byteCount
+        surplusBytes += try segment.timeIndex.fileBytes() - kept.times.count * TimeIndexEntry.byteCount
     }
 
     private mutating func reset() {
         kept = IndexPrefix()
         (newOffsets, newTimes, epochs) = ([], [], [])
-        (soundEnd, nextOffset, defect, checkedBytes) = (.start, baseOffset, nil, 0)
+        (soundEnd, nextOffset, lastGap, defect, checkedBytes) = (.start, baseOffset, nil, nil, 0)
     }
 
     /// Walks from an index entry's batch, or from the start.
@@ -106,8 +115,22 @@ struct SegmentScan: Sendable {
         soundEnd = start
         var reader = SequentialReader(handle, from: start, to: size, checkingFrom: rules.durableEnd)
         var chain = BatchChain(segment: baseOffset, nextOffset: baseOffset, epoch: .none)
+        var lastPosition = start
+        var isDurableEndAhead = true
         walk: while defect == nil {
-            switch try reader.next() {
+            let element = try reader.next()
+            if isDurableEndAhead, let offset = rules.durableOffset, soundEnd >= rules.durableEnd || element.isEnd {
+                isDurableEndAhead = false
+                if soundEnd != rules.durableEnd || nextOffset > offset {
+                    defect = Defect(
+                        position: soundEnd < rules.durableEnd ? soundEnd : lastPosition,
+                        reason:
+                            "it ends at position \(soundEnd), offset \(nextOffset), but was durable up to \(rules.durableEnd), \(offset)"
+                    )
+                    break walk
+                }
+            }
+            switch element {
             case .end:
                 break walk
             case .defect(let reason, at: let position):
@@ -118,7 +141,11 @@ struct SegmentScan: Sendable {
                 if let entry, isFirst, !entry.names(header, from: baseOffset) { return false }
                 // The first batch behind an index entry may begin anywhere.
                 chain.allowsGaps = rules.epochs == nil || position < rules.durableEnd || (isFirst && entry != nil)
-                if let reason = rules.epochs?.problem(with: header) ?? chain.accept(header) {
+                let isDurable = position < rules.durableEnd
+                let gap = header.baseOffset > nextOffset ? nextOffset : nil
+                if let reason = rules.epochs?.problem(with: header, isDurable: isDurable, after: chain.epoch)
+                    ?? chain.accept(header)
+                {
                     defect = Defect(position: position, reason: reason)
                     break walk
                 }
@@ -129,6 +156,8 @@ struct SegmentScan: Sendable {
                     newOffsets.append(entries.offset)
                     if let time = entries.time { newTimes.append(time) }
                 }
+                lastGap = gap.map { (position, $0 + Int(header.lastOffsetDelta) + 1) }
+                lastPosition = position
                 nextOffset = header.nextOffset
                 soundEnd = position + header.byteCount
                 if position >= rules.durableEnd { checkedBytes += header.byteCount }

@@ -13,6 +13,8 @@ struct SequentialReader {
         case defect(String, at: FilePosition)
         /// Nothing: the file ends here.
         case end
+
+        var isEnd: Bool { if case .end = self { true } else { false } }
     }
 
     private static let windowBytes = 1 << 20

@@ -40,15 +40,24 @@ struct TailRecovery {
         let first = baseOffsets.lastIndex { $0 <= loader.recoveryPoint } ?? 0
         var segments = try baseOffsets[..<first].map { try loader.segment(at: $0, isSettled: true) }
         let tail = try baseOffsets[first...].map { try loader.segment(at: $0, isSettled: false) }
-        if loader.isUnknown, try epoch(of: tail[0]) == loader.highestEpoch { durable = .nothing }
+        if loader.isUnknown, try epoch(of: tail[0]) == loader.highestEpoch {
+            durable = .nothing(by: loader.highestEpoch)
+        }
         var scans: [SegmentScan] = []
         for segment in tail {
             let durable = self.durable?.segment == segment.baseOffset ? self.durable : nil
             let rules = SegmentScan.Rules(
                 intervalBytes: loader.configuration.indexIntervalBytes,
                 durableEnd: durableEnd(of: segment),
+                durableOffset: durable?.offset,
                 times: believesIndexes ? durable?.times ?? .unknown : .unknown,
-                epochs: self.durable == nil ? nil : EpochBounds(known: epochs, highest: loader.highestEpoch)
+                epochs: self.durable.map {
+                    EpochBounds(
+                        latest: $0.latestEpoch,
+                        writer: $0.writer > .none ? $0.writer : nil,
+                        highest: loader.highestEpoch
+                    )
+                }
             )
             let scan = try SegmentScan(segment, rules)
             report.scannedSegments += 1
@@ -100,7 +109,7 @@ struct TailRecovery {
         try handle.file.truncate(to: scan.soundEnd.rawValue)
         try rewrite(handle, from: min(durableEnd(of: segment), scan.soundEnd), to: scan.soundEnd)
         report.rebuiltIndexEntries += scan.newOffsets.count + scan.newTimes.count
-        if scan.surplusEntries > 0 {
+        if scan.surplusBytes > 0 {
             try segment.offsetIndex.replace(with: scan.kept.offsets + scan.newOffsets)
             try segment.timeIndex.replace(with: scan.kept.times + scan.newTimes)
         } else {

@@ -53,6 +53,9 @@ final class SegmentIndex<Entry: IndexEntry>: Sendable {
         }
     }
 
+    /// The size of the file, which may end in half an entry; 0 if there is none.
+    func fileBytes() throws(IOError) -> Int { Int(try FileSystem.status(file.path)?.size ?? 0) }
+
     /// Writes out what is in memory.
     ///
     /// After a failure it is still there, and the call can be repeated.

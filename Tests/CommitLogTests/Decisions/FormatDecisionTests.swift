@@ -25,7 +25,8 @@ struct DurableCheckpointTests {
                 offset: Offset(Int64.random(in: 0 ... .max, using: &random)),
                 times: times[number % 3],
                 epoch: LeaderEpoch(Int32.random(in: -1...9, using: &random)),
-                epochStart: Offset(3)
+                epochStart: Offset(3),
+                writer: LeaderEpoch(Int32.random(in: -1...9, using: &random))
             )
         }
         return checkpoint

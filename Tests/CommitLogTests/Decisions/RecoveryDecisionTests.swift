@@ -28,7 +28,8 @@ struct RecoveryDecisionTests {
             offset: Offset(offset),
             times: .unknown,
             epoch: LeaderEpoch(0),
-            epochStart: Offset(0)
+            epochStart: Offset(0),
+            writer: LeaderEpoch(0)
         )
     }
 
@@ -105,6 +106,18 @@ struct RecoveryDecisionTests {
             Issue.record("not torn")
             return
         }
+    }
+
+    @Test("without our own checkpoint, a gap before the last batch is damage if the log was on disk without it")
+    func gapAtEnd() {
+        var last = scan(0, to: 13)
+        last.lastGap = (FilePosition(900), Offset(10))
+        guard case .corrupt = decide([last], nil, 10) else {
+            Issue.record("not corrupt")
+            return
+        }
+        #expect(decide([last], nil, 13) == .keep(count: 1, tear: nil))
+        #expect(decide([last], nil, 5) == .keep(count: 1, tear: nil))
     }
 
     @Test("without our own checkpoint, what lies below the recovery point counts as durable")
