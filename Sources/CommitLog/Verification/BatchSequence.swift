@@ -50,6 +50,11 @@ struct BatchSequence: Hashable, Sendable {
         return blame(suspect, for: "the log goes on, or ends, at \(limit)")
     }
 
+    /// Ends a log of which something else says that it ends at `end`, and so does the last batch, but for a gap before it.
+    mutating func end(at end: Offset) -> Finding? {
+        suspect?.endWithoutGap == end ? self.end(below: end) : nil
+    }
+
     /// Goes on with the next segment.
     mutating func begin(segment: Offset) -> Finding? {
         let end = chain.nextOffset

@@ -41,20 +41,34 @@ struct PartitionVerification {
         var epochs = reader.read(directory.appending(LeaderEpochCache.fileName)) { (bytes) throws(FormatError) in
             try LeaderEpochCache(parsing: bytes)
         }
-        // The list is written once a minute; what it lacks, our own checkpoint has.
-        if let durable = expectations.durable, durable.epoch > epochs?.latest?.epoch ?? .none {
-            epochs?.assign(durable.epoch, startOffset: durable.epochStart)
-        }
+        // The list is written once a minute; what it lacks, our own checkpoint has. Once closed, they agree.
+        let written = epochs?.latest
+        let known = expectations.durable?.latestEpoch
+        if let known { epochs?.setLatest(known.epoch, startOffset: known.startOffset) }
         epochs?.truncateFromStart(expectations.startOffset ?? Offset(0))
         latestEpoch = epochs?.latest
-        let known = expectations.durable?.offset ?? expectations.recoveryPoint ?? Offset(0)
+        let durableOffset = expectations.durable?.offset ?? expectations.recoveryPoint ?? Offset(0)
         log = LogState(
             directory: directory,
             sequence: BatchSequence(segment: files.segments.first ?? Offset(0)),
-            epochs: EpochCheck(epochs, completeBelow: expectations.isClean ? Offset(.max) : known)
+            epochs: EpochCheck(
+                epochs,
+                from: expectations.startOffset,
+                completeBelow: expectations.isClean ? Offset(.max) : durableOffset
+            )
         )
         log.counts.partitions = 1
         faults += reader.takeFaults()
+        if expectations.isClean, let known, epochs != nil, written != known {
+            faults.append(
+                VerificationFault(
+                    .leaderEpoch,
+                    directory.appending(LeaderEpochCache.fileName),
+                    offset: known.startOffset,
+                    "it does not end with epoch \(known.epoch) from offset \(known.startOffset) on, which the log was closed with"
+                )
+            )
+        }
         report(files, &faults)
     }
 

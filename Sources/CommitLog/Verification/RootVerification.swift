@@ -36,6 +36,16 @@ struct RootVerification {
         let found = reader.read(path) { (bytes) throws(FormatError) in try DurableCheckpoint(parsing: bytes) }
         durable = found.flatMap { $0.recoveryPointChecksums.contains(recoveryPointChecksum) ? $0 : nil }
         faults = reader.takeFaults()
+        if found != nil, durable == nil, offsets[.recoveryPoint] != nil {
+            faults.append(
+                VerificationFault(
+                    .note,
+                    .checkpoint,
+                    path,
+                    "it does not go with \(CheckpointFile.recoveryPoint.rawValue): Kafka has had the directory, or that file has changed"
+                )
+            )
+        }
         if try FileSystem.status(properties) == nil {
             faults.append(VerificationFault(.missing, properties, "every log directory has this file"))
         }

@@ -53,7 +53,8 @@ struct SegmentVerification {
     ) throws(IOError) {
         self.baseOffset = baseOffset
         self.expectations = expectations
-        end = next ?? (expectations.isClean ? expectations.durable?.offset : nil)
+        // Kafka's recovery point is where the log ends that it has closed.
+        end = next ?? (expectations.isClean ? expectations.durable?.offset ?? expectations.recoveryPoint : nil)
         func path(_ kind: SegmentFileName.Kind) -> FilePath {
             directory.appending(SegmentFileName(baseOffset: baseOffset, kind: kind).description)
         }
@@ -89,7 +90,15 @@ struct SegmentVerification {
         _ records: inout RecordCheck,
         _ faults: inout [VerificationFault]
     ) throws(IOError) {
-        switch try reader.next() {
+        let boundary = reader.position
+        let element = try reader.next()
+        if awaitedPosition == boundary, let limit = expectations.durable?.offset,
+            let finding = log.sequence.end(below: limit)
+        {
+            faults.append(log.fault(finding))
+            clearSuspect(isGuilty: true, &log, &faults)
+        }
+        switch element {
         case .batch(let header, at: let position):
             try accept(header, at: position, &log, &records, &faults)
         case .defect(let reason, at: let position):
@@ -97,7 +106,14 @@ struct SegmentVerification {
             try meetDefect(reason, at: position, log.sequence, &faults)
             log.sequence.skip()
         case .end:
-            let finding = end.flatMap { log.sequence.end(below: $0) }
+            let finding =
+                if let end {
+                    log.sequence.end(below: end)
+                } else if expectations.durable == nil, let recoveryPoint = expectations.recoveryPoint {
+                    log.sequence.end(at: recoveryPoint)
+                } else {
+                    BatchSequence.Finding?.none
+                }
             if let finding { faults.append(log.fault(finding)) }
             clearSuspect(isGuilty: finding != nil, &log, &faults)
             finish(&faults)

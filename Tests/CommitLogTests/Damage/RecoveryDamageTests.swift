@@ -44,6 +44,8 @@ struct RecoveryDamageTests {
             let scene = try crashed.scene()
             if isClean { try FileSystem.replaceFile(scene.root.appending(CleanShutdownFile.fileName), contents: []) }
             try flip(last * 8 + bit, of: scene.path)
+            var verifier = try LogVerifier(scene.root)
+            #expect(!verifier.findAll().faults.isEmpty, "bit \(bit)")
             try await expectFenced(scene, "bit \(bit) of Kafka's last batch")
         }
     }

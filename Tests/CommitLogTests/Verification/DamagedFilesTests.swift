@@ -149,8 +149,9 @@ struct DamagedFilesTests {
         }
         #expect(try kinds("replication-offset-checkpoint", "0\n1\nt 0 37\n") == [.checkpoint])
         #expect(try kinds("log-start-offset-checkpoint", "0\n1\nt 0 99\n") == [.checkpoint])
-        #expect(try kinds("recovery-point-offset-checkpoint", "0\n1\nt 0 40\n") == [.checkpoint])
-        #expect(try kinds("recovery-point-offset-checkpoint", "0\n2\nt 0 36\nu 3 5\n") == [.checkpoint])
+        // Our own checkpoint then goes with another file.
+        #expect(try kinds("recovery-point-offset-checkpoint", "0\n1\nt 0 40\n") == [.checkpoint, .checkpoint])
+        #expect(try kinds("recovery-point-offset-checkpoint", "0\n2\nt 0 36\nu 3 5\n") == [.checkpoint, .checkpoint])
         #expect(try kinds("recovery-point-offset-checkpoint", "0\n2\nt 0 36\n") == [.malformed])
         #expect(try kinds("meta.properties", "version=1\n") == [.malformed])
         #expect(try kinds("t-0/partition.metadata", "version: 1\n") == [.malformed])
