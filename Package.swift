@@ -76,11 +76,11 @@ let fuzzDependencies: [Target.Dependency] = [
 ]
 
 let testTargets: [Target] = [
-    // Writes until a test kills it.
+    // Writes until a test ends it.
     .executableTarget(
         name: "CrashWriter",
         dependencies: [
-            "CommitLog",
+            "CommitLog", "LinuxIO", "RecordBatch",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "SystemPackage", package: "swift-system"),
         ],

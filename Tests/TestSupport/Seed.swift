@@ -30,6 +30,11 @@ public struct Seed: Hashable, Sendable, CustomStringConvertible, CustomTestStrin
     /// The same, shown beside the name of a failed test.
     public var testDescription: String { description }
 
+    /// The seed of a test that runs with one: another on every run, unless the environment names it.
+    public static var drawn: Seed {
+        ProcessInfo.processInfo.environment["SEED"] == nil ? Seed(UInt64.random(in: 0...(.max))) : all[0]
+    }
+
     /// The seeds that a test runs with: the same ones on every run, unless the environment asks for others.
     public static let all: [Seed] = {
         let environment = ProcessInfo.processInfo.environment
