@@ -185,7 +185,7 @@ struct DirectoryTests {
         let closing = Task(executorPreference: executor) { try await directory.close() }
         // From here on it waits for the commit.
         while log.failure == nil { await Task.yield() }
-        for _ in 0..<100 { await Task(executorPreference: executor) {}.value }
+        await Task(executorPreference: executor) { for _ in 0..<100 { await Task.yield() } }.value
         gate.open()
         try await closing.value
         injector.remove()
