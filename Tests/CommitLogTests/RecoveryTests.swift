@@ -205,7 +205,8 @@ struct RecoveryTests {
         let file = copy.appending(name(entry.segment.rawValue))
         let bytes = try Fixtures.bytes(of: file)
         try FileSystem.replaceFile(file, contents: Array(bytes[..<Int(entry.position.rawValue - 10)]))
-        let before = try FileSystem.list(copy.appending("t-0")).map(\.name)
+        // The next segment's file may have been made or not; it is no part of the log, and goes with every opening.
+        let before = try FileSystem.list(copy.appending("t-0")).map(\.name).filter { !$0.hasSuffix(".prepared") }
         let again = try await LogDirectory.open(copy, .small)
         let log = try #require(again.log(for: .test))
         let failure = try #require(log.failure)

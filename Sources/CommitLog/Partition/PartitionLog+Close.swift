@@ -12,9 +12,14 @@ extension PartitionLog {
     var recoveryPoint: Offset { durableState.withLock { recoveryPoint($0) } }
 
     private func recoveryPoint(_ state: DurableState) -> Offset {
-        // The active one's indexes are ahead of their files: a roll at the durable offset must not take them for complete.
-        let unsettled = segments.first { !$0.isSettled }
-        let settled = min(durable.current, unsettled?.baseOffset ?? durable.current)
+        let segments = self.segments
+        var settled = durable.current
+        if let unsettled = segments.first(where: { !$0.isSettled }) {
+            // The active segment's indexes are ahead of their files. So it has to be the one that the recovery point lies in,
+            // even if it ends at the durable offset and is sealed there.
+            let isActive = unsettled === segments.last
+            settled = min(settled, isActive ? max(unsettled.baseOffset, settled + -1) : unsettled.baseOffset)
+        }
         return min(settled, state.cut?.offset ?? settled)
     }
 

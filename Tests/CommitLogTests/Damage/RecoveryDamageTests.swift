@@ -38,6 +38,10 @@ struct RecoveryDamageTests {
     func kafka(isClean: Bool) async throws {
         let crashed = try await CrashedLog.make(lost: 0)
         try FileSystem.removeFile(crashed.root.appending(DurableCheckpoint.fileName))
+        try FileSystem.replaceFile(
+            crashed.root.appending(Checkpoints.recoveryPointFileName),
+            contents: OffsetCheckpoint([.test: crashed.durable.offset]).encoded()
+        )
         let boundaries = try crashed.log.boundaries(crashed.durable.segment)
         let last = try #require(boundaries.dropLast().last)
         for bit in [56, 63, 40] {

@@ -46,8 +46,6 @@ extension ModelRun {
         note("delete \(log.topicPartition)")
         try directory.deleteLog(log.topicPartition)
         models[log.topicPartition] = nil
-        // Lest a log of the same name is measured by what was promised of this one.
-        try checkpoint(everything: true)
         do {
             _ = try log.append(Batches.batch())
         } catch {

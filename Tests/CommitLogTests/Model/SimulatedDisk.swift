@@ -43,10 +43,16 @@ final class SimulatedDisk: Sendable {
         switch call.name {
         case .fdatasync, .fsync: note(call.path.string)
         case .unlink: forget(call.path.string)
-        case .rename, .renameat2: if let replaced = call.destination { forget(replaced.string) }
+        case .rename, .renameat2: if let destination = call.destination { move(call.path.string, to: destination.string) }
         default: break
         }
         return .proceed
+    }
+
+    /// A file takes the place of another, or a directory a name, with what is known of its names.
+    private func move(_ path: String, to destination: String) {
+        guard Self.status(path)?.isDirectory == true else { return forget(destination) }
+        state.withLock { $0.names[destination] = $0.names.removeValue(forKey: path) }
     }
 
     /// A file goes, for good, and another can get its inode.
