@@ -43,7 +43,8 @@ final class SimulatedDisk: Sendable {
         switch call.name {
         case .fdatasync, .fsync: note(call.path.string)
         case .unlink: forget(call.path.string)
-        case .rename, .renameat2: if let destination = call.destination { move(call.path.string, to: destination.string) }
+        case .rename, .renameat2:
+            if let destination = call.destination { move(call.path.string, to: destination.string) }
         default: break
         }
         return .proceed
