@@ -96,23 +96,17 @@ struct DirectoryTests {
     @Test("cannot be opened while another process has it, which is named")
     func lockedByProcess() async throws {
         try await LogDirectory.open(root).close()
-        let holder = Process()
-        holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let script = """
             import fcntl, sys
             f = open(sys.argv[1], 'r+'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()
             """
-        holder.arguments = ["python3", "-c", script, root.appending(".lock").string]
-        let (input, output) = (Pipe(), Pipe())
-        holder.standardInput = input
-        holder.standardOutput = output
-        try holder.run()
-        _ = output.fileHandleForReading.availableData
+        let holder = try ChildProcess("python3", ["-c", script, root.appending(".lock").string])
+        _ = holder.read()
         let error = await failure(of: { try await LogDirectory.open(root) })
         #expect(error?.code == .locked)
-        #expect(error?.message.contains("process \(holder.processIdentifier)") == true)
-        try input.fileHandleForWriting.close()
-        holder.waitUntilExit()
+        #expect(error?.message.contains("process \(holder.pid)") == true)
+        holder.endInput()
+        holder.wait()
         try await LogDirectory.open(root).close()
     }
 

@@ -7,40 +7,31 @@ import Testing
 
 /// Another process that holds a lock, taken with fcntl(2), for as long as its standard input is open.
 private struct LockHolder {
-    private let process = Process()
-    private let input = Pipe()
+    private let process: ChildProcess
 
     /// Starts the process and waits until it has the lock.
     init(of path: FilePath) throws {
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = [
-            "-c",
-            """
+        let script = """
             import fcntl, sys
             file = open(sys.argv[1], "r+b")
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             print("locked", flush=True)
             sys.stdin.read()
-            """,
-            path.string,
-        ]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var answer = Data()
+            """
+        process = try ChildProcess("python3", ["-c", script, path.string])
+        var answer: [UInt8] = []
         while answer.last != UInt8(ascii: "\n") {
-            let more = output.fileHandleForReading.availableData
+            let more = process.read()
             try #require(!more.isEmpty, "the process ended without the lock")
-            answer.append(more)
+            answer += more
         }
     }
 
-    var pid: Int32 { process.processIdentifier }
+    var pid: Int32 { process.pid }
 
-    func release() throws {
-        try input.fileHandleForWriting.close()
-        process.waitUntilExit()
+    func release() {
+        process.endInput()
+        process.wait()
     }
 }
 
@@ -53,7 +44,7 @@ struct FileLockTests {
         let file = try File.open(path, .readWrite, create: .mustNotExist)
         let holder = try LockHolder(of: path)
         #expect(try file.tryLock() == .heldBy(pid: holder.pid))
-        try holder.release()
+        holder.release()
         #expect(try file.tryLock() == .acquired)
     }
 
@@ -62,17 +53,13 @@ struct FileLockTests {
         let file = try File.open(path, .readWrite, create: .mustNotExist)
         #expect(try file.tryLock() == .acquired)
         #expect(try file.tryLock() == .acquired)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
         let script = """
             import fcntl, sys
             try: fcntl.lockf(open(sys.argv[1], "r+b"), fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError: sys.exit(17)
             """
-        process.arguments = ["-c", script, path.string]
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 17)
+        let process = try ChildProcess("python3", ["-c", script, path.string])
+        #expect(process.wait() == 17)
         try file.close()
     }
 }

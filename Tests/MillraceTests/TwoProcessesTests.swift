@@ -28,8 +28,8 @@ struct TwoProcessesTests {
         }
         // Looking changes nothing, and needs no lock.
         #expect(try MillraceProcess.run(["verify", directory]).status == 0)
-        try holder.endInput()
-        let (status, text) = try holder.wait()
+        holder.endInput()
+        let (status, text) = holder.wait()
         #expect(status == 0)
         #expect(text.contains("1 record appended to t-0: offsets 0 to 0, durable"))
         #expect(try MillraceProcess.run(["read", directory, "t"]).lines == ["one"])
@@ -41,7 +41,7 @@ struct TwoProcessesTests {
         try append.write(Array("one\ntwo\npart of".utf8))
         waitForLog(toContain: "two")
         append.signal(signal)
-        let (status, text) = try append.wait()
+        let (status, text) = append.wait()
         #expect(status == 0, "\(text)")
         #expect(text.contains("2 records appended to t-0: offsets 0 to 1, durable"), "\(text)")
         #expect(text.contains("7 bytes"), "\(text)")
@@ -55,7 +55,7 @@ struct TwoProcessesTests {
         try append.write(Array("one\ntwo\n".utf8))
         waitForLog(toContain: "two")
         append.signal(SIGKILL)
-        #expect(try append.wait().status == nil)
+        #expect(append.wait().status == nil)
         let verified = try MillraceProcess.run(["verify", directory])
         #expect(verified.status == 0, "\(String(decoding: verified.standardOutput, as: UTF8.self))")
         #expect(try MillraceProcess.run(["read", directory, "t"]).lines == ["one", "two"])
@@ -70,15 +70,15 @@ struct TwoProcessesTests {
         let input = Array(String(repeating: line, count: 3000).utf8)
         #expect(try MillraceProcess.run(["append", directory, "t"], input: input).status == 0)
         let read = try LiveMillrace(["read", directory, "t"])
-        #expect(try read.readOutput(1000) == Array(line.utf8))
+        #expect(read.readOutput(1000) == Array(line.utf8))
         if way == 0 {
-            try read.refuseOutput()
+            read.refuseOutput()
         } else {
             read.signal(SIGINT)
             // It may be in the middle of a write that waits for a reader.
-            while try !read.readOutput(1 << 20).isEmpty {}
+            while !read.readOutput(1 << 20).isEmpty {}
         }
-        let (status, text) = try read.wait()
+        let (status, text) = read.wait()
         #expect(status == 0)
         #expect(text == "")
         #expect(FileManager.default.fileExists(atPath: "\(directory)/.kafka_cleanshutdown"))

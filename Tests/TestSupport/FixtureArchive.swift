@@ -33,18 +33,19 @@ struct FixtureArchive {
     }
 
     private func extract(into directory: FilePath) throws {
-        let tar = Process()
-        tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        tar.arguments = ["tar", "--zstd", "--no-same-owner", "-xf", path.string, "-C", directory.string]
-        let standardError = Pipe()
-        tar.standardError = standardError
-        try tar.run()
-        let message = String(decoding: standardError.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        tar.waitUntilExit()
-        guard tar.terminationStatus == 0 else {
+        let tar = try ChildProcess(
+            "tar",
+            ["--zstd", "--no-same-owner", "-xf", path.string, "-C", directory.string],
+            input: .file("/dev/null"),
+            output: .inherited,
+            errors: .pipe
+        )
+        let message = String(decoding: tar.readErrorsToEnd(), as: UTF8.self)
+        let status = tar.wait()
+        guard status == 0 else {
             throw TestSupportError(
                 """
-                Could not unpack \(path): tar --zstd ended with status \(tar.terminationStatus). \
+                Could not unpack \(path): tar --zstd ended with status \(status). \
                 Run Scripts/setup, which installs what the tests need. tar said: \(message)
                 """
             )

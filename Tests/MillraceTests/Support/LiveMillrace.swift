@@ -4,53 +4,43 @@ import TestSupport
 
 /// A `millrace` that is running, with a pipe to its standard input.
 final class LiveMillrace {
-    private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
-    private let errors = Pipe()
+    private let process: ChildProcess
 
     /// Its process id.
-    var pid: Int32 { process.processIdentifier }
+    var pid: Int32 { process.pid }
 
     /// Starts it.
     init(_ arguments: [String]) throws {
-        process.executableURL = URL(fileURLWithPath: Repository.products.appending("millrace").string)
-        process.arguments = arguments
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = errors
-        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-        try process.run()
+        process = try ChildProcess(
+            Repository.products.appending("millrace").string,
+            arguments,
+            environment: ["SWIFT_BACKTRACE": "enable=no"],
+            errors: .pipe
+        )
     }
 
     /// Gives it something to read; more than a pipe takes would have to wait for it to be read.
-    func write(_ bytes: [UInt8]) throws { try input.fileHandleForWriting.write(contentsOf: Data(bytes)) }
+    func write(_ bytes: [UInt8]) throws { try process.write(bytes) }
 
     /// Ends its input.
-    func endInput() throws { try input.fileHandleForWriting.close() }
+    func endInput() { process.endInput() }
 
     /// Closes the end of its output that would be read.
-    func refuseOutput() throws { try output.fileHandleForReading.close() }
+    func refuseOutput() { process.refuseOutput() }
 
-    /// Reads some of its output; waits for it.
-    func readOutput(_ count: Int) throws -> [UInt8] {
-        [UInt8](try output.fileHandleForReading.read(upToCount: count) ?? Data())
-    }
+    /// Reads some of its output, up to `count` bytes; waits for it.
+    func readOutput(_ count: Int) -> [UInt8] { process.read(count) }
 
     /// Sends it a signal.
-    func signal(_ number: Int32) { kill(pid, number) }
+    func signal(_ number: Int32) { process.signal(number) }
 
     /// Waits for its end.
     /// - Returns: The exit status, nil if a signal was the end, and what it wrote to standard error.
-    func wait() throws -> (status: Int32?, standardError: String) {
+    func wait() -> (status: Int32?, standardError: String) {
         // Before the wait, lest it waits for the pipe to be emptied; what it writes is short.
-        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationReason == .exit ? process.terminationStatus : nil, text)
-    }
-
-    deinit {
-        if process.isRunning { signal(SIGKILL) }
+        let text = String(decoding: process.readErrorsToEnd(), as: UTF8.self)
+        let status = process.wait()
+        return (status >= 0 ? status : nil, text)
     }
 }
 

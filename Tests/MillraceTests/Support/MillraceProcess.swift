@@ -32,27 +32,22 @@ struct MillraceProcess {
         try Data().write(to: outputFile)
         try Data().write(to: errorFile)
 
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Repository.products.appending("millrace").string)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        if let input {
-            let inputFile = scratch.appendingPathComponent("in")
-            try Data(input).write(to: inputFile)
-            process.standardInput = try FileHandle(forReadingFrom: inputFile)
-        }
-        process.standardOutput = try FileHandle(
-            forWritingTo: outputPath.map { URL(fileURLWithPath: $0) } ?? outputFile
+        let inputFile = scratch.appendingPathComponent("in")
+        if let input { try Data(input).write(to: inputFile) }
+        let process = try ChildProcess(
+            Repository.products.appending("millrace").string,
+            arguments,
+            // Where a test wants a crash it must not wait for a backtrace to be symbolicated.
+            environment: ["SWIFT_BACKTRACE": "enable=no"],
+            input: .file(input == nil ? "/dev/null" : inputFile.path),
+            output: .file(outputPath ?? outputFile.path),
+            errors: .file(errorFile.path)
         )
-        process.standardError = try FileHandle(forWritingTo: errorFile)
-        // Where a test wants a crash it must not wait for a backtrace to be symbolicated.
-        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-        try process.run()
-        process.waitUntilExit()
+        let status = process.wait()
         return MillraceProcess(
             standardOutput: [UInt8](try Data(contentsOf: outputFile)),
             standardError: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self),
-            status: process.terminationReason == .exit ? process.terminationStatus : nil
+            status: status >= 0 ? status : nil
         )
     }
 }
