@@ -38,6 +38,15 @@ struct LogCommit: Sendable {
         let handle: FileHandle
         let mark: UInt64
         let end: FilePosition
+
+        /// All of a segment that nobody appends to meanwhile; `nil` if nothing was written since it was synced.
+        init?(_ segment: Segment) {
+            guard let (handle, mark) = segment.log.beginSync() else { return nil }
+            self.segment = segment
+            self.handle = handle
+            self.mark = mark
+            end = segment.writtenEnd
+        }
     }
 
     let targets: [Target]

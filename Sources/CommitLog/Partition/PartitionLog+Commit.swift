@@ -85,28 +85,25 @@ extension PartitionLog {
     func beginCommit() -> LogCommit? {
         if commitRefusal.current != nil { return nil }
         var state = durableState.withLock(\.self)
-        let (endOffset, active, activeEnd, includesDirectory) = appender.withLock { appender in
+        let (endOffset, active, target, includesDirectory) = appender.withLock { appender in
             state.segment = appender.active.baseOffset
             if let progress = appender.progress {
                 let largest = progress.indexer.largest
                 state.times = .largest(largest ?? .init(timestamp: .none, offset: state.segment))
             }
-            // Under the lock: a roll after the question and before the end is read would make an offset durable in a file
-            // whose name is not; an append would make a position durable, and so readable, beyond the offset.
+            // All under the lock. A roll in between would make an offset durable in a file whose name is not. An append in
+            // between would make its bytes durable, and so readable, before its offset is; or it would count as synced, and
+            // its bytes would never become readable.
             return (
-                appender.nextOffset, appender.active, appender.active.writtenEnd,
+                appender.nextOffset, appender.active, LogCommit.Target(appender.active),
                 isDirectoryUnsynced.exchange(false, ordering: .acquiringAndReleasing)
             )
         }
-        let segments = self.segments
-        var targets: [LogCommit.Target] = []
-        for segment in segments.reversed() where segment === active || segment.baseOffset < active.baseOffset {
-            let end = segment === active ? activeEnd : segment.writtenEnd
-            if let (handle, mark) = segment.log.beginSync() {
-                targets.append(.init(segment: segment, handle: handle, mark: mark, end: end))
-            } else if segment !== active {
-                break  // Segments are written, and so synced, in order.
-            }
+        var targets = target.map { [$0] } ?? []
+        for segment in segments.reversed() where segment.baseOffset < active.baseOffset {
+            // Segments are written, and so synced, in order.
+            guard let target = LogCommit.Target(segment) else { break }
+            targets.append(target)
         }
         return LogCommit(
             targets: targets,
