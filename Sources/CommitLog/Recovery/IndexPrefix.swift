@@ -32,4 +32,11 @@ struct IndexPrefix: Hashable, Sendable {
             self.times.append(entry)
         }
     }
+
+    /// Gives up the offset entries behind the last time entry, where larger timestamps are known to follow: which of these
+    /// entries the missing time entries go with is not known.
+    mutating func dropOffsetsWithoutTimes() {
+        let last = times.last?.relativeOffset ?? -1
+        offsets.removeAll { $0.relativeOffset > last }
+    }
 }

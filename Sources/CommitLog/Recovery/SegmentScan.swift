@@ -66,17 +66,18 @@ struct SegmentScan: Sendable {
         let (offsetEntries, timeEntries) = (try segment.offsetIndex.all(), try segment.timeIndex.all())
         let trusted = rules.times == .unknown ? .start : min(rules.durableEnd, size)
         var prefix = IndexPrefix(offsets: offsetEntries, times: timeEntries, below: trusted)
-        // No record has the timestamp that such an entry claims.
-        if case .largest(let known) = rules.times, let last = prefix.times.last, last.timestamp > known.timestamp {
-            prefix = IndexPrefix()
+        if case .largest(let known) = rules.times {
+            let last = prefix.times.last?.timestamp ?? .none
+            // No record has the timestamp that such an entry claims.
+            if last > known.timestamp { prefix = IndexPrefix() }
+            if last < known.timestamp { prefix.dropOffsetsWithoutTimes() }
         }
-        var largest = prefix.times.last.map { entry in
+        let largest = prefix.times.last.map { entry in
             SparseIndexer.LargestTimestamp(
                 timestamp: entry.timestamp,
                 offset: baseOffset + Int(entry.relativeOffset)
             )
         }
-        if case .largest(let known) = rules.times, known.timestamp > largest?.timestamp ?? .none { largest = known }
         // The entry from which the walk starts has to name a batch; if it does not, none of them is believed.
         if let last = prefix.offsets.last, try !walk(handle, rules, prefix, last, largest) {
             self.reset()

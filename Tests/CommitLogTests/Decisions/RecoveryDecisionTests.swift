@@ -166,6 +166,16 @@ struct IndexPrefixTests {
     func timesFollowOffsets() {
         #expect(IndexPrefix(offsets: Array(offsets[..<2]), times: times, below: FilePosition(2000)).times.count == 1)
     }
+
+    @Test("where time entries are missing, the offset entries that they may go with are given up")
+    func offsetsWithoutTimes() {
+        var prefix = IndexPrefix(offsets: offsets, times: Array(times[..<1]), below: FilePosition(2000))
+        prefix.dropOffsetsWithoutTimes()
+        #expect(prefix.offsets == [offsets[0]] && prefix.times == [times[0]])
+        var timeless = IndexPrefix(offsets: offsets, times: [], below: FilePosition(2000))
+        timeless.dropOffsetsWithoutTimes()
+        #expect(timeless == IndexPrefix())
+    }
 }
 
 @Suite("The order of batches in a log")
