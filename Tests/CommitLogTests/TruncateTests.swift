@@ -119,6 +119,27 @@ struct TruncateTests {
         try await directory.close()
     }
 
+    @Test("what a cut of the tail has kept is durable, and found so after a crash", arguments: [0, 3])
+    func keptIsDurable(end: Int64) async throws {
+        var configuration = LogConfiguration()
+        configuration.flushMessages = .max
+        let directory = try await LogDirectory.open(root, configuration)
+        let log = try directory.makeLog()
+        for tag in 0..<5 { _ = try log.append(Batches.batch(tag: tag)) }
+        #expect(log.durableOffset == Offset(0))
+        try log.truncateTail(to: Offset(end))
+        #expect(log.durableOffset == Offset(end) && log.bytesAtRisk == 0)
+        try directory.services.checkpoints.writeAll()
+        let copy = TemporaryDirectory.current.appending("copy")
+        try Fixtures.copy(root, to: copy)
+        try await directory.close()
+
+        let crashed = try await LogDirectory.open(copy, configuration)
+        let recovered = try crashed.makeLog()
+        #expect(recovered.failure == nil && recovered.logEndOffset == Offset(end))
+        try await crashed.close()
+    }
+
     @Test("a head beyond what a cut of the tail has left is refused")
     func headBeyondTail() async throws {
         let directory = try await LogDirectory.open(root, .small)

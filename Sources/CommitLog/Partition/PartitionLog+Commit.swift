@@ -119,11 +119,12 @@ extension PartitionLog {
         let isCurrent = durableState.withLock { state in
             // What failed beside it ends all publishing.
             if commitRefusal.current != nil { return true }
+            // The next commit syncs these files again.
+            guard state.truncations == commit.state.truncations else { return false }
             for target in commit.targets {
                 target.segment.log.endSync(mark: target.mark)
                 services.exposure.subtract(target.segment.publish(durableEnd: target.end))
             }
-            guard state.truncations == commit.state.truncations else { return false }
             if commit.endOffset > durable.current {
                 // A cut may have been announced since the commit began.
                 let cut = state.cut

@@ -204,8 +204,9 @@ extension PartitionLog {
             state.segment = kept.baseOffset
             state.times = .unknown
             state.cut = nil
-            // Everything below is on disk: the segments before were synced on the way, or are by the next commit.
-            if durable.current > end { durable.move(to: end) }
+            // What is kept of the segment is on disk now, and so is all below if the segments before it were; otherwise the
+            // next commit syncs them. Position and offset go together, for the checkpoint.
+            if isEmptied || durable.current >= kept.baseOffset { durable.move(to: end) }
             logEnd.move(to: end)
         }
         // Before another record can take the offset that somebody waits for.

@@ -33,6 +33,12 @@ struct IndexPrefix: Hashable, Sendable {
         }
     }
 
+    /// Gives up the last time entry, with the offset entries that it may go with.
+    mutating func dropLastTime() {
+        times.removeLast()
+        dropOffsetsWithoutTimes()
+    }
+
     /// Gives up the offset entries behind the last time entry, where larger timestamps are known to follow: which of these
     /// entries the missing time entries go with is not known.
     mutating func dropOffsetsWithoutTimes() {

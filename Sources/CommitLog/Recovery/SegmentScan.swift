@@ -72,6 +72,8 @@ struct SegmentScan: Sendable {
             if last > known.timestamp { prefix = IndexPrefix() }
             if last < known.timestamp { prefix.dropOffsetsWithoutTimes() }
         }
+        // The last one may be half an entry with zeros behind it.
+        while let last = prefix.times.last, !isBorneOut(last, prefix, handle) { prefix.dropLastTime() }
         let largest = prefix.times.last.map { entry in
             SparseIndexer.LargestTimestamp(
                 timestamp: entry.timestamp,
@@ -87,6 +89,19 @@ struct SegmentScan: Sendable {
         }
         surplusBytes = try segment.offsetIndex.fileBytes() - kept.offsets.count * OffsetIndexEntry.byteCount
         surplusBytes += try segment.timeIndex.fileBytes() - kept.times.count * TimeIndexEntry.byteCount
+    }
+
+    /// Whether a time entry names a batch, and that has the timestamp.
+    private func isBorneOut(_ entry: TimeIndexEntry, _ prefix: IndexPrefix, _ handle: FileHandle) -> Bool {
+        let before = prefix.offsets.last { $0.relativeOffset <= entry.relativeOffset }
+        var scan = BatchScan(handle, from: FilePosition(Int64(before?.position ?? 0)), to: size)
+        let offset = baseOffset + Int(entry.relativeOffset)
+        while let (header, _) = try? scan.next() {
+            guard header.lastOffset < offset else {
+                return header.baseOffset <= offset && header.maxTimestamp == entry.timestamp
+            }
+        }
+        return false
     }
 
     private mutating func reset() {

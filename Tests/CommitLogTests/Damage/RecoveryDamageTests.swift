@@ -85,6 +85,20 @@ struct RecoveryDamageTests {
         #expect(verifier.findAll() == [])
     }
 
+    @Test("a time entry that ends in zeros is made anew, with those that it hides", arguments: [4, 9, 16])
+    func zeroedTimeEntry(zeros: Int) async throws {
+        var configuration = LogConfiguration()
+        configuration.indexIntervalBytes = 100
+        let crashed = try await CrashedLog.make(lost: 0, configuration)
+        let path = crashed.log.path(crashed.durable.segment, .timeindex)
+        let before = try Fixtures.bytes(of: path)
+        #expect(before.count >= 24)
+        try FileSystem.replaceFile(path, contents: before.dropLast(zeros) + [UInt8](repeating: 0, count: zeros))
+        try await LogDirectory.open(crashed.root, configuration).close()
+        var verifier = try LogVerifier(crashed.root)
+        #expect(verifier.findAll() == [])
+    }
+
     @Test(
         "a list of epochs with a wrong or lost end costs no records, and the checkpoint's epoch is taken",
         arguments: [true, false]
