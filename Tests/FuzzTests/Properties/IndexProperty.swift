@@ -57,7 +57,9 @@ final class IndexProperty: Sendable {
         }
         try await log.flush()
         self.records = records
-        file = root.appending("searched-index")
+        let searched = root.appending("searched")
+        try FileSystem.createDirectory(searched)
+        file = searched.appending(Self.searched.description)
     }
 
     func close() async throws { try await directory.close() }
@@ -89,6 +91,8 @@ final class IndexProperty: Sendable {
         return (0..<entries.count).compactMap { try? entries.entry($0) }
     }
 
+    private static let searched = SegmentFileName(baseOffset: Offset(0), kind: .index)
+
     /// Searches a file with these bytes, however many: the end may be half an entry.
     private func checkSearch<Entry: IndexEntry>(
         _ bytes: [UInt8],
@@ -96,13 +100,13 @@ final class IndexProperty: Sendable {
         _ target: Int64,
         by key: @escaping @Sendable (Entry) -> Int64
     ) async throws {
-        let name = SegmentFileName(baseOffset: Offset(0), kind: .index)
         do {
             let file = try File.open(self.file, .readWrite, create: .ifMissing)
             try file.truncate(to: 0)
             try file.write(bytes.rawSpan, at: 0)
+            // Under its own name, so that it can be opened again: the cache closes what is not used for a while.
             let cached = CachedFile(
-                name,
+                Self.searched,
                 in: self.file.removingLastComponent(),
                 cache: log.services.cache,
                 handle: FileHandle(file)
