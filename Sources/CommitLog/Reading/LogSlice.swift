@@ -4,7 +4,8 @@ public import RecordBatch
 /// A stretch of a log that can be read, or sent to a socket, from a file.
 ///
 /// Its first batch has the offsets that were asked for; that the others follow from it, and that their CRCs are right, is for
-/// whoever reads the bytes to check. Holds its segment's file: it stays valid whatever happens to the log, deletion included. Its bytes never change.
+/// whoever reads the bytes to check. Holds its segment's file: it stays valid whatever happens to the log, deletion included.
+/// Its bytes never change.
 public struct LogSlice: Sendable {
     /// The base offset of the first batch, which may lie below the offset asked for; the offset asked for if the slice is
     /// empty.
