@@ -21,14 +21,25 @@ public struct KafkaUUID: RawRepresentable, Hashable, Sendable, CustomStringConve
     ///
     /// As in Kafka, none that is reserved, and none that is printed with a dash in front, which command lines would take
     /// for an option.
+    public static func random() -> KafkaUUID {
+        while true {
+            if let id = KafkaUUID(randomBits: .random(in: 0...UInt128.max)) { return id }
+        }
+    }
+
+    /// A random identifier, as ``random()`` makes them, from the given generator.
     public static func random(using generator: inout some RandomNumberGenerator) -> KafkaUUID {
         while true {
-            var bits = UInt128.random(in: 0...UInt128.max, using: &generator)
-            bits = bits & ~(0xf << 76) | (4 << 76)  // version
-            bits = bits & ~(0b11 << 62) | (0b10 << 62)  // variant
-            let candidate = KafkaUUID(rawValue: bits)
-            if !candidate.description.hasPrefix("-") { return candidate }
+            if let id = KafkaUUID(randomBits: .random(in: 0...UInt128.max, using: &generator)) { return id }
         }
+    }
+
+    private init?(randomBits: UInt128) {
+        var bits = randomBits
+        bits = bits & ~(0xf << 76) | (4 << 76)  // version
+        bits = bits & ~(0b11 << 62) | (0b10 << 62)  // variant
+        rawValue = bits
+        if description.hasPrefix("-") { return nil }
     }
 
     /// Parses the printed form; `nil` if it is not 22 characters of base64url, or if its last 4 bits are not zero.

@@ -15,8 +15,7 @@ public struct TopicID: RawRepresentable, Hashable, Sendable, CustomStringConvert
 
     /// An identity for a new topic.
     public static func random() -> TopicID {
-        var generator = SystemRandomNumberGenerator()
-        return TopicID(rawValue: .random(using: &generator))
+        TopicID(rawValue: .random())
     }
 
     /// Parses the 22 characters of the printed form; `nil` if they are not one.

@@ -250,8 +250,8 @@ public final class LogDirectory: Sendable {
 
     /// A name under which the next opening removes a directory.
     private func doomedName(of partition: TopicPartition) -> FilePath {
-        var generator = SystemRandomNumberGenerator()
-        return path.appending(PartitionDirectoryName(partition, role: .delete, using: &generator).description)
+        let number = UInt128.random(in: 0...UInt128.max)
+        return path.appending(PartitionDirectoryName(partition, role: .delete, unique: number).description)
     }
 
     /// Deletes a log: its directory is renamed, durably, and removed in the background.

@@ -10,9 +10,8 @@ public struct DirectoryID: RawRepresentable, Hashable, Sendable, CustomStringCon
 
     /// An identity for a new directory, none of the 100 lowest, which Kafka keeps for meanings of its own.
     public static func random() -> DirectoryID {
-        var generator = SystemRandomNumberGenerator()
         // The version bits of a random identifier keep it far above the reserved ones.
-        return DirectoryID(rawValue: .random(using: &generator))
+        DirectoryID(rawValue: .random())
     }
 
     /// Parses the 22 characters of the printed form; `nil` if they are not one.

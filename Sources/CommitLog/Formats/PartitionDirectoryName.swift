@@ -47,14 +47,14 @@ public struct PartitionDirectoryName: Hashable, Sendable, CustomStringConvertibl
     /// - Parameters:
     ///   - topicPartition: Its partition.
     ///   - role: Any but ``Role/current``.
-    ///   - generator: Draws the digits that make the name unique.
+    ///   - number: Makes the name unique: drawn at random.
     public init(
         _ topicPartition: TopicPartition,
         role: Role,
-        using generator: inout some RandomNumberGenerator
+        unique number: UInt128
     ) {
         precondition(role != .current, "Cannot give a unique name to a directory in use: its name is the partition's")
-        let digits = String(UInt128.random(in: 0...UInt128.max, using: &generator), radix: 16)
+        let digits = String(number, radix: 16)
         uniqueID = String(repeating: "0", count: 32 - digits.utf8.count) + digits
         self.role = role
         self.topicPartition = topicPartition

@@ -80,12 +80,12 @@ struct NameTests {
         let short = try TopicPartition(topic: "orders", partition: 7)
         let long = try TopicPartition(topic: String(repeating: "t", count: 249), partition: 12_345)
         for role in [PartitionDirectoryName.Role.delete, .future, .stray] {
-            let first = PartitionDirectoryName(short, role: role, using: &generator)
-            let second = PartitionDirectoryName(short, role: role, using: &generator)
+            let first = PartitionDirectoryName(short, role: role, unique: generator.number())
+            let second = PartitionDirectoryName(short, role: role, unique: generator.number())
             #expect(first.description != second.description)
             #expect(try PartitionDirectoryName(parsing: first.description) == first)
 
-            let name = PartitionDirectoryName(long, role: role, using: &generator).description
+            let name = PartitionDirectoryName(long, role: role, unique: generator.number()).description
             #expect(name.utf8.count == PartitionDirectoryName.maximumLength)
             #expect(try PartitionDirectoryName(parsing: name).role == role)
         }
@@ -133,4 +133,8 @@ struct NameTests {
     func notSegmentFiles(name: String) {
         #expect(SegmentFileName(parsing: name) == nil)
     }
+}
+
+extension SplitMix64 {
+    fileprivate mutating func number() -> UInt128 { .random(in: 0...UInt128.max, using: &self) }
 }
