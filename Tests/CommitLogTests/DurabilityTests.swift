@@ -192,7 +192,7 @@ struct DurabilityTests {
                 #expect(throws: Never.self) { try log.append(batch) }
             }
         }
-        for _ in 0..<20_000 {
+        for _ in 0..<4000 {
             guard let commit = log.beginCommit() else { break }
             log.finishCommit(commit)
             let (end, offset) = (log.segments[0].durableEnd, log.durableOffset)
