@@ -67,6 +67,7 @@ struct TruncationCrashTests {
         let (directory, log) = try await makeLog()
         let start = log.segments[2].baseOffset
         let copy = TemporaryDirectory.current.appending("copy")
+        let root = root
         let fault = FaultInjector.install(under: root.appending("t-0")) { call in
             guard call.name == .rename, call.occurrence == 0 else { return .proceed }
             // What the cut of another log's head writes.
@@ -117,6 +118,7 @@ struct TruncationCrashTests {
         let log = try directory.makeLog()
         let copy = TemporaryDirectory.current.appending("copy")
         // Between our checkpoint and Kafka's.
+        let root = root
         let injector = FaultInjector.install(under: root) { call in
             if call.name == .rename, call.path.string.contains(Checkpoints.recoveryPointFileName) {
                 try? Fixtures.copy(root, to: copy)
@@ -158,11 +160,13 @@ struct TruncationCrashTests {
     private func cutAndCopy(_ directory: LogDirectory) async throws {
         try directory.services.checkpoints.writeAll()
         let isCutting = Gate()
+        // Other threads make such calls too, and they do not know whose directory is meant.
+        let (root, place) = (root, TemporaryDirectory.current)
         let injector = FaultInjector.install(under: root) { call in
             guard call.name == .rename else { return .proceed }
             if call.path.string.hasSuffix("index") || call.path.string.hasSuffix(".log") { isCutting.open() }
             guard !isCutting.isOpened else { return .proceed }
-            try? Fixtures.copy(root, to: TemporaryDirectory.current.appending("copy\(call.sequence)"))
+            try? Fixtures.copy(root, to: place.appending("copy\(call.sequence)"))
             return .proceed
         }
         try directory.makeLog().truncateTail(to: Offset(5))

@@ -96,6 +96,7 @@ struct FailedRemovalTests {
     @Test("a log that cannot be deleted stays as it is, and can be deleted later")
     func delete() async throws {
         let (directory, log) = try await makeLog()
+        let root = root
         for call in [SystemCall.rename, .open] {
             let fault = FaultInjector.install(under: root) { seen in
                 let isHit = call == .open ? seen.name == .open && seen.path == root : seen.name == .rename
