@@ -30,8 +30,7 @@ extension PartitionLog {
     /// Appends record batches and blocks the calling thread until they are on disk; see ``append(_:origin:at:)``.
     ///
     /// For writers that are threads. Whoever finds no commit of the log under way carries it out itself, for all who have
-    /// appended until then: for a lone writer that saves two changes of threads an append, which is a third of the time on a
-    /// fast disk.
+    /// appended until then: for a lone writer that saves two changes of threads an append.
     ///
     /// - Returns: the offsets given out, all of which are durable.
     /// - Throws: what ``append(_:origin:at:)`` throws; or, after the append, what ``waitUntilDurable(_:)`` throws: then the

@@ -99,8 +99,8 @@ final class CachedFile: Sendable {
     /// Makes everything announced so far durable; does nothing if nothing was written since the last sync.
     ///
     /// Only one sync of a file may be under way at a time: the kernel tells of a failed writeback once, and who syncs beside
-    /// the one that is told would take its own success for the file's. So a segment's log is synced by the committer, and
-    /// by closing once that has ended; its indexes are synced under the lock of the log's maintenance.
+    /// the one that is told would take its own success for the file's. So a segment's log is synced by commits, and
+    /// by closing once these have ended; its indexes are synced under the lock of the log's maintenance.
     func synchronize() throws(IOError) {
         guard let (handle, mark) = beginSync() else { return }
         try handle.file.synchronizeData()

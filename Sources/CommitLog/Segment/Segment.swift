@@ -65,7 +65,7 @@ final class Segment: Sendable {
 
     /// Publishes a sync.
     ///
-    /// Called by the committer. Returns how many bytes became durable by it.
+    /// Called by commits. Returns how many bytes became durable by it.
     func publish(durableEnd: FilePosition) -> Int {
         let (old, new) = durable.max(durableEnd.rawValue, ordering: .acquiringAndReleasing)
         return Int(new - old)
