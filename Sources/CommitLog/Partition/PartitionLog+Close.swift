@@ -99,6 +99,7 @@ extension PartitionLog {
                 for segment in segments { segment.discardFiles() }
             }
             if failure?.code == .deleted { return nil }
+            removePrepared()
             if let earlier = fence ?? commitRefusal.current { return earlier }
             do throws(LogError) {
                 do throws(IOError) {
@@ -122,7 +123,7 @@ extension PartitionLog {
         let deleted = error(.deleted, "The log was deleted")
         try maintenance.withLock { (_) throws(LogError) in
             // Under the lock, so that no append makes a file meanwhile.
-            let unsynced = try appender.withLock { (_) throws(LogError) -> IOError? in
+            let unsynced = try appender.withLock { (appender) throws(LogError) -> IOError? in
                 if let failure, failure.code == .closed || failure.code == .deleted { throw failure }
                 var unsynced: IOError?
                 // Under this lock too, so that nothing is written into the directory of another log of that name.
@@ -136,6 +137,7 @@ extension PartitionLog {
                     use.isGone = true
                     refusal.set(deleted)
                 }
+                _ = appender.dropPrepared()
                 return unsynced
             }
             durable.close(deleted)
@@ -158,16 +160,8 @@ extension PartitionLog {
 
     /// Brings all files into their final form and onto the disk.
     private func settleAll() throws(IOError) {
-        let (active, isTouched, closingEntry, prepared) = appender.withLock { appender in
-            let prepared = appender.dropPrepared()
-            return (appender.active, appender.progress != nil, appender.progress?.indexer.closingTimeEntry(), prepared)
-        }
-        if let prepared {
-            do {
-                try FileSystem.removeFile(prepared)
-            } catch {
-                services.logger.warning("\(prepared) stays until the next opening: \(error)")
-            }
+        let (active, isTouched, closingEntry) = appender.withLock { appender in
+            (appender.active, appender.progress != nil, appender.progress?.indexer.closingTimeEntry())
         }
         guard isTouched || durable.current < logEnd.current else { return }
         if let closingEntry { _ = active.timeIndex.append(closingEntry) }
@@ -182,5 +176,15 @@ extension PartitionLog {
         try synchronizeDirectory()
         active.isSettled = true
         durable.move(to: logEnd.current)
+    }
+
+    /// Closes the file that was made for the next segment, and takes it away.
+    private func removePrepared() {
+        guard let prepared = appender.withLock({ $0.dropPrepared() }) else { return }
+        do {
+            try FileSystem.removeFile(prepared)
+        } catch {
+            services.logger.warning("\(prepared) stays until the next opening: \(error)")
+        }
     }
 }

@@ -141,6 +141,28 @@ struct FailedRemovalTests {
     }
 
     @Test(
+        "no file is open after the close of a log that takes no more appends, nor after its deletion",
+        arguments: [false, true]
+    )
+    func closeReadOnly(isDeleted: Bool) async throws {
+        let (directory, log) = try await makeLog(6)
+        #expect(try openFiles(below: root).contains { $0.hasSuffix(".prepared") }, "the next segment's file")
+        if isDeleted {
+            try directory.deleteLog(.test)
+            await directory.services.housekeeper.run {}
+            #expect(try openFiles(below: root).filter { $0.contains("/t-0") } == [])
+            try await directory.close()
+        } else {
+            let fault = fail(.fdatasync, ".log")
+            await #expect(throws: LogError.self) { try await log.appendDurably(Batches.batch()) }
+            fault.remove()
+            await #expect(throws: LogError.self) { try await directory.close() }
+        }
+        #expect(try openFiles(below: root) == [])
+        #expect(log.failure != nil)
+    }
+
+    @Test(
         "no file is open after a close, whichever of its steps fails",
         arguments: [".log", ".timeindex", "t-0", ".tmp"]
     )
