@@ -169,13 +169,14 @@ extension PartitionLog {
         try active.log.open().file.truncate(to: active.writtenEnd.rawValue)
         try active.offsetIndex.settle()
         try active.timeIndex.settle()
-        for segment in segments {
-            try segment.log.synchronize()
-            services.exposure.subtract(segment.publish(durableEnd: segment.writtenEnd))
-        }
+        for segment in segments { try segment.log.synchronize() }
         try synchronizeDirectory()
         active.isSettled = true
-        durable.move(to: logEnd.current)
+        // Only now, and in one, for the checkpoint: a position that promises more than the offset would be damage.
+        durableState.withLock { _ in
+            for segment in segments { services.exposure.subtract(segment.publish(durableEnd: segment.writtenEnd)) }
+            durable.move(to: logEnd.current)
+        }
     }
 
     /// Closes the file that was made for the next segment, and takes it away.

@@ -162,6 +162,24 @@ struct FailedRemovalTests {
         #expect(log.failure != nil)
     }
 
+    @Test("a close that cannot make the directory durable leaves a log that opens, and has everything")
+    func closeUnsyncedDirectory() async throws {
+        var configuration = LogConfiguration()
+        configuration.flushMessages = .max
+        let directory = try await LogDirectory.open(root, configuration)
+        let log = try directory.makeLog()
+        for tag in 0..<3 { _ = try log.append(Batches.batch(valueBytes: 1000, tag: tag)) }
+        let partition = self.partition
+        let fault = FaultInjector.install(under: partition) { call in
+            call.name == .open && call.path == partition ? .fail(.ioError) : .proceed
+        }
+        await #expect(throws: LogError.self) { try await directory.close() }
+        fault.remove()
+        let again = try await LogDirectory.open(root, configuration)
+        #expect(try await again.makeLog().readAll().map(\.value) == expected(0..<3))
+        try await again.close()
+    }
+
     @Test(
         "no file is open after a close, whichever of its steps fails",
         arguments: [".log", ".timeindex", "t-0", ".tmp"]
