@@ -105,10 +105,13 @@ enum SparseDirectory {
     static func makeLarge(_ path: FilePath) throws {
         let directory = path.appending("\(large)-0")
         try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
+        var end: Int64 = 0
         for baseOffset in largeBaseOffsets {
-            try SparseSegment(baseOffset: baseOffset, batches: batchesPerSegment, of: 64 << 10).write(to: directory)
+            let segment = try SparseSegment(baseOffset: baseOffset, batches: batchesPerSegment, of: 64 << 10)
+            try segment.write(to: directory)
+            end = segment.nextOffset
         }
-        try markClean(path)
+        try close(path, ["\(large) 0 \(end)"])
     }
 
     /// Many logs of one segment each.
@@ -121,10 +124,13 @@ enum SparseDirectory {
             try Data("version: 0\ntopic_id: DOcyoNZpQuGEOUlOL3YJDA".utf8)
                 .write(to: URL(filePath: directory.appending("partition.metadata").string))
         }
-        try markClean(path)
+        try close(path, (0..<logs).map { "\(many) \($0) \(segment.nextOffset)" })
     }
 
-    private static func markClean(_ path: FilePath) throws {
+    /// Writes what a clean close leaves: without the recovery points, all would be read and written anew.
+    private static func close(_ path: FilePath, _ recoveryPoints: [String]) throws {
+        try Data((["0", "\(recoveryPoints.count)"] + recoveryPoints + [""]).joined(separator: "\n").utf8)
+            .write(to: URL(filePath: path.appending("recovery-point-offset-checkpoint").string))
         try Data(#"{"version":0,"brokerEpoch":-1}"#.utf8)
             .write(to: URL(filePath: path.appending(".kafka_cleanshutdown").string))
     }
