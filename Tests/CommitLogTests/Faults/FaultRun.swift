@@ -12,6 +12,7 @@ import Testing
 /// says that it refuses.
 final class FaultRun {
     let root: FilePath
+    let configuration: LogConfiguration
     let plan: FaultPlan
     let how: String
     let disk: DiskModel
@@ -32,8 +33,15 @@ final class FaultRun {
 
     /// - Parameter records: how many the log holds, tagged from 0; `nil` if there is no log.
     /// - Parameter how: how to repeat the run, for whoever reads of a failure.
-    init(_ root: FilePath, _ plan: FaultPlan, records: Int?, how: String) {
+    init(
+        _ root: FilePath,
+        _ configuration: LogConfiguration,
+        _ plan: FaultPlan,
+        records: Int?,
+        how: String
+    ) {
         self.root = root
+        self.configuration = configuration
         self.how = how
         self.plan = plan
         disk = DiskModel(under: root) { plan.answer($0) }
@@ -85,10 +93,10 @@ final class FaultRun {
 
     func open() async throws {
         do {
-            directory = try await LogDirectory.open(root, Self.configuration)
+            directory = try await LogDirectory.open(root, configuration)
         } catch {
             note(error, "open")
-            directory = try await LogDirectory.open(root, Self.configuration)
+            directory = try await LogDirectory.open(root, configuration)
         }
         if let failure = log?.failure {
             // Nothing may fence a log but what cannot be repaired by waiting.
@@ -193,7 +201,7 @@ final class FaultRun {
         await checkRunning()
         if byKill { kill() } else { await close() }
 
-        directory = try await LogDirectory.open(root, Self.configuration)
+        directory = try await LogDirectory.open(root, configuration)
         #expect(disk.filesAtRisk == [], "the opened log shows what is not on the disk: \(how)")
         try await checkContents()
         if let log {

@@ -11,6 +11,8 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
     let name: String
     /// How the directory is found.
     let state: State
+    /// Of the log while it is done.
+    var configuration = FaultRun.configuration
     /// What is done, between ``FaultPlan/arm()`` and ``FaultPlan/disarm()``.
     let act: @Sendable (FaultRun) async throws -> Void
 
@@ -133,5 +135,20 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
             run.plan.arm()
             await run.close()
         },
+        FaultScenario(name: "close-uncommitted", state: .closed(4), configuration: .uncommitted) { run in
+            try await run.open()
+            await run.append(9)
+            run.plan.arm()
+            await run.close()
+        },
     ]
+}
+
+extension LogConfiguration {
+    /// Nothing becomes durable before it is asked for.
+    fileprivate static var uncommitted: LogConfiguration {
+        var configuration = FaultRun.configuration
+        configuration.flushMessages = .max
+        return configuration
+    }
 }

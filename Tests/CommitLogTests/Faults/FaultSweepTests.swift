@@ -73,7 +73,7 @@ struct FaultSweepTests {
         try Fixtures.copy(original, to: root)
         let plan = FaultPlan(this.map { ($0.point, $0.fault) })
         let how = "FAULT_SCENARIO=\(scenario.name) FAULT_CASE=\"\(this?.description ?? "")\" \(Seed.all[0])"
-        let run = FaultRun(root, plan, records: scenario.state.records, how: how)
+        let run = FaultRun(root, scenario.configuration, plan, records: scenario.state.records, how: how)
         do {
             try await scenario.act(run)
             plan.disarm()
