@@ -23,37 +23,40 @@ struct CrashWriter {
         return configuration
     }
 
-    static func main() async throws {
+    static func main() async {
         let arguments = CommandLine.arguments
         guard arguments.count == 3, let round = Int(arguments[2]) else { exit(64) }
+        do {
+            while true { try await live(in: FilePath(arguments[1]), round) }
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Opens the directory, works with its logs, and closes it.
+    private static func live(in root: FilePath, _ round: Int) async throws {
         // That a disk is gone is no news.
         let logger = Logger(label: "crash-writer") { _ in SwiftLogNoOpLogHandler() }
-        while true {
-            let directory = try await LogDirectory.open(
-                FilePath(arguments[1]),
-                configuration: configuration,
-                logger: logger
-            )
-            for log in directory.logs { sayOpened(log) }
-            let bursts = Int.random(in: 1...8)
-            await withTaskGroup(of: Void.self) { group in
-                for topic in topics {
-                    group.addTask {
-                        do {
-                            let partition = try TopicPartition(topic: topic, partition: 0)
-                            var workload = Workload(directory, partition, round)
-                            for _ in 0..<bursts { try await workload.burst() }
-                        } catch {
-                            fail(error)
-                        }
+        let directory = try await LogDirectory.open(root, configuration: configuration, logger: logger)
+        for log in directory.logs { sayOpened(log) }
+        let bursts = Int.random(in: 1...8)
+        await withTaskGroup(of: Void.self) { group in
+            for topic in topics {
+                group.addTask {
+                    do {
+                        let partition = try TopicPartition(topic: topic, partition: 0)
+                        var workload = Workload(directory, partition, round)
+                        for _ in 0..<bursts { try await workload.burst() }
+                    } catch {
+                        fail(error)
                     }
                 }
             }
-            let logs = directory.logs
-            try await directory.close()
-            for log in logs where log.logEndOffset > log.logStartOffset {
-                say(Statement(.durable, log.topicPartition.topic, log.logEndOffset.rawValue - 1))
-            }
+        }
+        let logs = directory.logs
+        try await directory.close()
+        for log in logs where log.logEndOffset > log.logStartOffset {
+            say(Statement(.durable, log.topicPartition.topic, log.logEndOffset.rawValue - 1))
         }
     }
 

@@ -37,18 +37,20 @@ struct CrashRounds: Sendable {
     ///   - crash: what comes before the writer is killed.
     /// - Returns: what is wrong with what the writer said.
     mutating func crash(round: Int, after lines: Int, _ crash: () throws -> Void = {}) throws -> [String] {
-        let writer = try ChildProcess(Repository.products.appending("CrashWriter").string, [root.string, "\(round)"])
-        defer {
-            writer.kill()
-            writer.wait()
-        }
+        // Swift's backtrace program would hang on a process that is killed, and keep its output open.
+        let writer = try ChildProcess(
+            Repository.products.appending("CrashWriter").string,
+            [root.string, "\(round)"],
+            environment: ["SWIFT_BACKTRACE": "enable=no"]
+        )
         var said: [UInt8] = []
         var count = 0
         while count < lines {
             let more = writer.read()
             guard !more.isEmpty else {
                 let last = said.split(separator: UInt8(ascii: "\n")).last.map { String(decoding: $0, as: UTF8.self) }
-                return ["the writer ended by itself: \(last ?? "")"] + note(said, binding: said.count)
+                return ["the writer ended by itself, with \(writer.wait()): \(last ?? "")"]
+                    + note(said, binding: said.count)
             }
             count += more.count { $0 == UInt8(ascii: "\n") }
             said += more
@@ -57,8 +59,12 @@ struct CrashRounds: Sendable {
         let heard = said.count
         writer.kill()
         said += writer.readToEnd()
+        let code = writer.wait()
         // A kill takes nothing of what was said before it.
-        return note(said, binding: loss == .process ? said.count : heard)
+        var problems = note(said, binding: loss == .process ? said.count : heard)
+        // That its disk is gone may end it, with an error.
+        if code != -SIGKILL && code != 1 { problems.append("the writer ended with \(code)") }
+        return problems
     }
 
     private mutating func note(_ said: [UInt8], binding: Int) -> [String] {
