@@ -87,7 +87,6 @@ struct CrashRounds: Sendable {
         checks += 1
         let directory = try await LogDirectory.open(root, configuration: CrashWriter.configuration, logger: quietLogger)
         var problems: [String] = []
-        if loss == .process, directory.recovery.tornBytes > 0 { problems.append("something of the page cache is torn") }
         for topic in CrashWriter.topics {
             let log = directory.log(for: .named(topic))
             var found: [String] = []
@@ -128,7 +127,9 @@ struct CrashRounds: Sendable {
         _ = promises[topic]?.note(Statement(.durable, topic, result.lastOffset.rawValue), isBinding: true)
     }
 
-    /// Promised batches that lie in a `.torn` file; the files are removed.
+    /// Promised batches that lie in a `.torn` file, and whole ones where only the process ended; the files are removed.
+    ///
+    /// A write that is under way ends between two pages when its process is killed, so a part of its batch may be there.
     private func tornPromises(of log: PartitionLog) throws -> [String] {
         var problems: [String] = []
         for entry in try FileSystem.list(log.directory) where entry.name.contains(".torn") {
@@ -136,8 +137,10 @@ struct CrashRounds: Sendable {
             let bytes = try FileSystem.readFile(path, limit: 1 << 30)
             var batches = RecordBatchIterator(bytes.span.bytes)
             while let batch = try? batches.next() {
-                guard promises[log.topicPartition.topic]?.promises(batch.header) == true else { continue }
-                problems.append("\(entry.name) has the promised batch at \(batch.header.baseOffset)")
+                let isPromised = promises[log.topicPartition.topic]?.promises(batch.header) == true
+                guard isPromised || loss == .process else { continue }
+                let what = isPromised ? "promised" : "whole"
+                problems.append("\(entry.name) has the \(what) batch at \(batch.header.baseOffset)")
             }
             try FileSystem.removeFile(path)
         }
