@@ -51,6 +51,7 @@ let libraryTargets: [Target] = [
         swiftSettings: librarySettings
     ),
     .target(name: "KafkaProtocol", dependencies: ["RecordBatch"], swiftSettings: librarySettings),
+    .target(name: "LogServer", dependencies: ["KafkaProtocol", "RecordBatch"], swiftSettings: librarySettings),
     .executableTarget(
         name: "millrace",
         dependencies: [
@@ -102,6 +103,11 @@ let testTargets: [Target] = [
         dependencies: [
             "KafkaProtocol", "RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
         ],
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "LogServerTests",
+        dependencies: ["KafkaProtocol", "LogServer", "RecordBatch", "TestSupport"],
         swiftSettings: swiftSettings
     ),
     .testTarget(
