@@ -51,7 +51,11 @@ let libraryTargets: [Target] = [
         swiftSettings: librarySettings
     ),
     .target(name: "KafkaProtocol", dependencies: ["RecordBatch"], swiftSettings: librarySettings),
-    .target(name: "LogServer", dependencies: ["KafkaProtocol", "RecordBatch"], swiftSettings: librarySettings),
+    .target(
+        name: "LogServer",
+        dependencies: ["CommitLog", "KafkaProtocol", "RecordBatch"],
+        swiftSettings: librarySettings
+    ),
     .executableTarget(
         name: "millrace",
         dependencies: [
@@ -107,7 +111,7 @@ let testTargets: [Target] = [
     ),
     .testTarget(
         name: "LogServerTests",
-        dependencies: ["KafkaProtocol", "LogServer", "RecordBatch", "TestSupport"],
+        dependencies: ["CommitLog", "KafkaProtocol", "LogServer", "RecordBatch", "TestSupport"],
         swiftSettings: swiftSettings
     ),
     .testTarget(
