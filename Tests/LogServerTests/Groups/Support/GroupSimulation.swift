@@ -5,7 +5,7 @@ import Testing
 
 /// A consumer group with a clock that only the test moves, and a log that stores at once unless told otherwise.
 ///
-/// Fails the test when a request is answered that does not wait.
+/// Fails the test when a request is answered that does not wait, or a generation left out.
 struct GroupSimulation {
     private(set) var group: ConsumerGroup
     private(set) var now: GroupTime
@@ -20,6 +20,7 @@ struct GroupSimulation {
 
     private let start = ContinuousClock.now
     private var requestCount: UInt64 = 0
+    private var generation = GenerationID(0)
 
     init(_ change: (inout GroupConfiguration) -> Void = { _ in }) {
         var configuration = GroupConfiguration()
@@ -190,6 +191,8 @@ struct GroupSimulation {
     }
 
     private mutating func perform(_ effects: [GroupEffect]) {
+        #expect(group.generation == generation || group.generation == generation.next)
+        generation = group.generation
         for effect in effects {
             switch effect {
             case .answerJoin(let request, let response):
