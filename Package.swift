@@ -111,7 +111,10 @@ let testTargets: [Target] = [
     ),
     .testTarget(
         name: "LogServerTests",
-        dependencies: ["CommitLog", "KafkaProtocol", "LogServer", "RecordBatch", "TestSupport"],
+        dependencies: [
+            "CommitLog", "KafkaProtocol", "LogServer", "RecordBatch", "TestSupport",
+            .product(name: "SystemPackage", package: "swift-system"),
+        ],
         swiftSettings: swiftSettings
     ),
     .testTarget(

@@ -2,7 +2,7 @@ package import KafkaProtocol
 package import RecordBatch
 
 /// What `__consumer_offsets` says of a group that has an assignment, or lost its last member: the value of a record whose
-/// key names the group.
+/// key is a ``GroupMetadataKey``.
 ///
 /// Source: Kafka's `GroupMetadataValue.json`.
 package struct GroupMetadataValue: WireStructure, Hashable, Sendable {
