@@ -1,4 +1,5 @@
 package import KafkaProtocol
+package import RecordBatch
 
 /// How a group is seen by those who are not in it.
 extension ConsumerGroup {
@@ -19,6 +20,23 @@ extension ConsumerGroup {
     package func isSubscribed(to topic: String) -> Bool {
         subscribedTopics?.contains(topic) ?? (protocolType == Self.consumerProtocolType)
     }
+
+    /// From when on the time counts for which an offset of the group is kept (KIP-211); `nil` if it does not count now.
+    ///
+    /// Who has no members loses all offsets together. Kafka counts from the state's begin even where something was committed
+    /// since, and so may lose at once what a tool has just set.
+    /// - Parameter committed: When the offset was committed.
+    package func retentionStart(committed: Timestamp) -> Timestamp? {
+        guard let protocolType else { return committed }
+        switch phase {
+        case .empty: return max(committed, stateTimestamp)
+        case .stable where protocolType == Self.consumerProtocolType && subscribedTopics != nil: return committed
+        case .preparing, .completing, .stable, .dead: return nil
+        }
+    }
+
+    /// Whether there is nobody in the group, nor about to be.
+    package var isAbandoned: Bool { phase == .empty && pendingMembers.isEmpty }
 
     /// The topics that members say they read; `nil` where they are no consumers, or cannot be understood.
     func computeSubscribedTopics() -> Set<String>? {
