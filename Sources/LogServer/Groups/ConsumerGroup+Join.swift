@@ -13,6 +13,7 @@ package struct Joiner: Hashable, Sendable {
     /// What makes an id unlike any other, should a new one be needed: a random UUID.
     package var uniqueSuffix: String
 
+    /// Somebody, as far as the request does not tell.
     package init(
         _ request: WaitingRequest,
         version: Int16,

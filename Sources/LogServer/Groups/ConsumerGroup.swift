@@ -19,7 +19,7 @@ package import RecordBatch
 /// comes out once.
 ///
 /// A group that does not exist is asked like an empty one: its answers are those that Kafka gives then, but for
-/// ``commitError(_:version:now:)``.
+/// ``commitErrorWithoutGroup(_:version:)``.
 ///
 /// Calls go over all members, but for heartbeats and commits, which find theirs at once.
 ///
