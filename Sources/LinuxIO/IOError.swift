@@ -37,6 +37,7 @@ public struct IOError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyOpenFilesInSystem: "Raise the limit of open files of the system (sysctl fs.file-max)."
         case .noSpace: "Free space on the file system that holds it."
         case .diskQuotaExceeded: "Free space of this user, or raise the quota."
+        case .addressInUse: "Choose another port, or end the process that listens there (ss -ltnp)."
         default: nil
         }
     }
@@ -48,6 +49,9 @@ extension IOError {
 
     /// The process or the system has no descriptor left (EMFILE, ENFILE).
     public var isOutOfDescriptors: Bool { errno == .tooManyOpenFiles || errno == .tooManyOpenFilesInSystem }
+
+    /// The peer has ended or reset the connection (EPIPE, ECONNRESET), which is its right and no fault of this side.
+    public var isEndedByPeer: Bool { errno == .brokenPipe || errno == .connectionReset }
 
     /// The file, or a directory on the way to it, does not exist (ENOENT).
     public var isNotFound: Bool { errno == .noSuchFileOrDirectory }

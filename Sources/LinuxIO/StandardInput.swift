@@ -82,6 +82,4 @@ public final class StandardInput: Sendable {
 extension SystemCall {
     /// Reads from where a stream stands.
     static let read = SystemCall("read")
-    /// Waits until descriptors are ready.
-    static let poll = SystemCall("poll")
 }

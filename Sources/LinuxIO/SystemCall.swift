@@ -62,6 +62,36 @@ extension SystemCall {
     public static let opendir = SystemCall("opendir")
     /// Reads the entries of a directory.
     public static let readdir = SystemCall("readdir")
+    /// Makes a socket.
+    public static let socket = SystemCall("socket")
+    /// Sets an option of a socket.
+    public static let setsockopt = SystemCall("setsockopt")
+    /// Gives a socket its address.
+    public static let bind = SystemCall("bind")
+    /// Begins to take connections.
+    public static let listen = SystemCall("listen")
+    /// Takes a connection.
+    public static let accept4 = SystemCall("accept4")
+    /// Makes a connection.
+    public static let connect = SystemCall("connect")
+    /// Asks for a socket's own address.
+    public static let getsockname = SystemCall("getsockname")
+    /// Asks for the address of a socket's peer.
+    public static let getpeername = SystemCall("getpeername")
+    /// Ends one direction of a connection, or both.
+    public static let shutdown = SystemCall("shutdown")
+    /// Receives.
+    public static let recv = SystemCall("recv")
+    /// Sends.
+    public static let send = SystemCall("send")
+    /// Sends several pieces of memory.
+    public static let sendmsg = SystemCall("sendmsg")
+    /// Sends a range of a file.
+    public static let sendfile = SystemCall("sendfile")
+    /// Waits until a descriptor is ready.
+    public static let poll = SystemCall("poll")
+    /// Looks up a host's name; of the C library's, which asks name servers.
+    public static let getaddrinfo = SystemCall("getaddrinfo")
     /// Creates an io_uring.
     public static let ioUringSetup = SystemCall("io_uring_setup")
     /// Creates an epoll instance.
