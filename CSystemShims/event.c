@@ -2,12 +2,16 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
-_Static_assert(CSYS_READY_IN == EPOLLIN, "the number is epoll's");
+_Static_assert(CSYS_READY_IN == EPOLLIN && CSYS_READY_IN == POLLIN, "the number is the kernel's");
+_Static_assert(CSYS_READY_OUT == EPOLLOUT && CSYS_READY_OUT == POLLOUT, "the number is the kernel's");
+_Static_assert(CSYS_READY_ERROR == EPOLLERR && CSYS_READY_ERROR == POLLERR, "the number is the kernel's");
+_Static_assert(CSYS_READY_HANG_UP == EPOLLHUP && CSYS_READY_HANG_UP == POLLHUP, "the number is the kernel's");
 
 static int checked(int result) { return result < 0 ? -errno : result; }
 
@@ -25,10 +29,24 @@ int csys_eventfd_clear(int fd) {
 
 int csys_epoll_create(void) { return checked(epoll_create1(EPOLL_CLOEXEC)); }
 
-int csys_epoll_add(int epoll, int fd, uint32_t events, uint64_t token) {
+static int control(int epoll, int operation, int fd, uint32_t events, uint64_t token) {
     struct epoll_event event = {.events = events, .data.u64 = token};
-    return checked(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
+    return checked(epoll_ctl(epoll, operation, fd, &event));
 }
+
+int csys_epoll_add(int epoll, int fd, uint32_t events, uint64_t token) {
+    return control(epoll, EPOLL_CTL_ADD, fd, events, token);
+}
+
+int csys_epoll_add_once(int epoll, int fd, uint32_t events, uint64_t token) {
+    return control(epoll, EPOLL_CTL_ADD, fd, events | EPOLLONESHOT, token);
+}
+
+int csys_epoll_again_once(int epoll, int fd, uint32_t events, uint64_t token) {
+    return control(epoll, EPOLL_CTL_MOD, fd, events | EPOLLONESHOT, token);
+}
+
+int csys_epoll_remove(int epoll, int fd) { return control(epoll, EPOLL_CTL_DEL, fd, 0, 0); }
 
 /// The same wait in whole milliseconds, rounded up: a wait must not end before its time.
 static int milliseconds(int64_t timeout_ns) {

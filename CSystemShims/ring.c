@@ -19,7 +19,8 @@ static const unsigned setups[] = {
 
 /// What csys_ring_prepare and csys_ring_turn rely on.
 static const int opcodes[] = {
-    IORING_OP_READ, IORING_OP_WRITE, IORING_OP_FSYNC, IORING_OP_FALLOCATE, IORING_OP_ASYNC_CANCEL,
+    IORING_OP_READ,      IORING_OP_WRITE,    IORING_OP_FSYNC,
+    IORING_OP_FALLOCATE, IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL,
 };
 static const unsigned features = IORING_FEAT_EXT_ARG  // a wait with a timeout needs no request of its own
                                  | IORING_FEAT_NODROP;  // results are kept when the completion queue is full
@@ -87,6 +88,9 @@ static int prepare(struct io_uring_sqe *sqe, const csys_request *request) {
         return 0;
     case CSYS_RING_READ_STREAM:
         io_uring_prep_read(sqe, request->fd, request->bytes, count, 0);
+        return 0;
+    case CSYS_RING_POLL:
+        io_uring_prep_poll_add(sqe, request->fd, request->flags);
         return 0;
     case CSYS_RING_CANCEL:
         io_uring_prep_cancel64(sqe, (__u64)request->position, 0);

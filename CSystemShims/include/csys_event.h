@@ -12,8 +12,12 @@ int csys_eventfd_signal(int fd);
 /// Sets the count to 0; waits while it is 0.
 int csys_eventfd_clear(int fd);
 
+/// What a descriptor is ready for. The numbers are those of epoll(7) and of poll(2).
 enum {
-    CSYS_READY_IN = 0x1,  ///< EPOLLIN: a read does not wait
+    CSYS_READY_IN = 0x1,        ///< EPOLLIN: a read does not wait
+    CSYS_READY_OUT = 0x4,       ///< EPOLLOUT: a write does not wait
+    CSYS_READY_ERROR = 0x8,     ///< EPOLLERR: the next call tells an error; reported unasked
+    CSYS_READY_HANG_UP = 0x10,  ///< EPOLLHUP: both directions have ended; reported unasked
 };
 
 typedef struct csys_ready {
@@ -24,6 +28,12 @@ typedef struct csys_ready {
 int csys_epoll_create(void);
 /// Watches `fd`, level-triggered.
 int csys_epoll_add(int epoll, int fd, uint32_t events, uint64_t token);
+/// Watches `fd` until it is ready once, or is closed (EPOLLONESHOT). -EEXIST where it was watched before, and not removed.
+int csys_epoll_add_once(int epoll, int fd, uint32_t events, uint64_t token);
+/// The same for one that was watched before, whether or not it was ready meanwhile; else -ENOENT.
+int csys_epoll_again_once(int epoll, int fd, uint32_t events, uint64_t token);
+/// Watches `fd` no more.
+int csys_epoll_remove(int epoll, int fd);
 /// Waits until something is ready or `timeout_ns` have passed (0: does not wait, negative: without limit) and returns
 /// how many entries of `ready` were filled, at most 64 of `room`.
 int csys_epoll_wait(int epoll, int64_t timeout_ns, csys_ready *ready, unsigned room);

@@ -17,6 +17,7 @@ enum {
     CSYS_RING_FDATASYNC,    ///< makes data of `fd` durable
     CSYS_RING_RESERVE,      ///< as csys_reserve: `count` bytes from `position` of `fd`
     CSYS_RING_READ_STREAM,  ///< `count` bytes of a descriptor without positions, such as an eventfd
+    CSYS_RING_POLL,         ///< waits until `fd` is ready for one of `flags` (CSYS_READY_IN, ...), which is the result
     CSYS_RING_CANCEL,       ///< cancels the request whose token is `position`
 };
 

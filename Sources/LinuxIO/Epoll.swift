@@ -22,14 +22,32 @@ struct Epoll: ~Copyable {
         if result < 0 { throw Errno(result: Int(result)) }
     }
 
-    /// Waits until a watched descriptor is ready, and gives `body` the token of each that is.
-    mutating func wait(_ limit: WaitLimit, _ body: (_ token: UInt64) -> Void) {
+    /// Watches a descriptor until it is ready once; in place of what it was to be watched for before.
+    ///
+    /// Its token is its number. What was closed is watched no more, so that the number may be that of another descriptor
+    /// than before.
+    func watchOnce(_ other: Int32, for readiness: Readiness) throws(Errno) {
+        let token = UInt64(other)
+        var result = csys_epoll_again_once(descriptor, other, readiness.rawValue, token)
+        if result < 0, Errno(result: Int(result)) == .noSuchFileOrDirectory {
+            result = csys_epoll_add_once(descriptor, other, readiness.rawValue, token)
+        }
+        if result < 0 { throw Errno(result: Int(result)) }
+    }
+
+    /// Watches a descriptor no more.
+    func remove(_ other: Int32) {
+        _ = csys_epoll_remove(descriptor, other)
+    }
+
+    /// Waits until a watched descriptor is ready, and gives `body` the token of each that is, and what it is ready for.
+    mutating func wait(_ limit: WaitLimit, _ body: (_ token: UInt64, _ events: Readiness) -> Void) {
         let count = unsafe csys_epoll_wait(descriptor, limit.nanoseconds, &ready, UInt32(ready.count))
         guard count >= 0 else {
             let errno = Errno(result: Int(count))
             precondition(errno == .interrupted, "Cannot wait on epoll: \(errno)")
             return
         }
-        for event in ready.prefix(Int(count)) { body(event.token) }
+        for event in ready.prefix(Int(count)) { body(event.token, Readiness(rawValue: event.events)) }
     }
 }

@@ -1,10 +1,11 @@
 internal import SystemPackage
 
-/// What a reactor's thread does: takes what others ask for, hands operations to the kernel, fires timers, waits.
-struct EventLoop<Port: DiskPort & ~Copyable>: ~Copyable {
+/// What a reactor's thread does: takes what others ask for, hands operations and waits to the kernel, fires timers, waits.
+struct EventLoop<Port: ReactorPort & ~Copyable>: ~Copyable {
     private let inbox: ReactorInbox
     private var port: Port
     private var operations: OperationTable<PendingOperation>
+    private var waits = WaitTable<PendingWait>()
     private var timers = TimerQueue<ReactorTimer>()
     private var items: [ReactorItem] = []
     /// Results that are to be looked at in this turn.
@@ -23,8 +24,9 @@ struct EventLoop<Port: DiskPort & ~Copyable>: ~Copyable {
         while true {
             handleItems()
             fireTimers()
+            finishCompleted()  // waits that were over as soon as they began, or were ended
             startOperations()
-            if isStopping && operations.isEmpty { break }
+            if isStopping && operations.isEmpty && waits.isEmpty { break }
             waitForMore()
             finishCompleted()
         }
@@ -57,15 +59,38 @@ struct EventLoop<Port: DiskPort & ~Copyable>: ~Copyable {
         case .stop:
             isStopping = true
             for timer in timers.removeAll() { timer.cancel() }
+            for (key, wait) in waits.endAll(because: .canceled) { end(wait, key) }
         case .cancelTimer(let key):
             timers.cancel(key)?.cancel()
+        case .cancelWait(let key):
+            if let wait = waits.end(key, because: .canceled) { end(wait, key) }
         case _ where isStopping:
             item.runWithoutLoop()
         case .operations(let added):
             for operation in added { operations.add(operation) }
         case .timer(let timer, let key, let deadline):
             timers.add(timer, key: key, deadline: deadline)
+        case .wait(let wait, let key, let deadline):
+            // Its timer has the same key. All that has a key gets it from one counter.
+            if let deadline { timers.add(.endOfWait(key: key), key: key, deadline: deadline) }
+            start(wait, key)
         }
+    }
+
+    /// Hands a wait to the kernel, unless a fault is to be had in its place.
+    private mutating func start(_ wait: PendingWait, _ key: UInt64) {
+        waits.add(wait, key: key)
+        let token = OperationToken(wait: key)
+        if let fault = wait.injectedFault {
+            completions.append(Completion(token: token, result: -Int(fault.rawValue)))
+        } else {
+            port.startWait(for: wait.readiness, of: wait.socket.descriptor, token, into: &completions)
+        }
+    }
+
+    /// Asks the kernel to end a wait, whose result is still to come.
+    private mutating func end(_ wait: PendingWait, _ key: UInt64) {
+        port.endWait(of: wait.socket.descriptor, OperationToken(wait: key), into: &completions)
     }
 
     /// Hands the next request of an operation to the kernel, unless a fault is to be had in its place.
@@ -94,6 +119,10 @@ struct EventLoop<Port: DiskPort & ~Copyable>: ~Copyable {
             let batch = completions
             completions.removeAll(keepingCapacity: true)
             for completion in batch {
+                if let key = completion.token.waitKey {
+                    finishWait(key, completion.result)
+                    continue
+                }
                 let advanced = operations.update(completion.token) { $0.advance(by: completion.result) }
                 guard let advanced else { continue }  // a token of the past
                 if let outcome = advanced {
@@ -105,17 +134,26 @@ struct EventLoop<Port: DiskPort & ~Copyable>: ~Copyable {
         }
     }
 
+    private mutating func finishWait(_ key: UInt64, _ result: Int) {
+        guard let (wait, outcome) = waits.finish(key, result: result) else { return }
+        _ = timers.cancel(key)
+        wait.finish(outcome)
+    }
+
     private mutating func fireTimers() {
         guard !timers.isEmpty else { return }
         // One look at the clock, so that timers which set themselves again cannot hold up everything else.
         let now = ContinuousClock.now
-        while let timer = timers.popDue(at: now) { timer.fire() }
+        while let timer = timers.popDue(at: now) {
+            if case .endOfWait(let key) = timer, let wait = waits.end(key, because: .timedOut) { end(wait, key) }
+            timer.fire()
+        }
     }
 
     private mutating func waitForMore() {
         guard inbox.sleepIfEmpty() else {
             // There is more to do at once; looking for results costs a call, so only when there may be any.
-            if operations.underWay > 0 { port.wait(.none, into: &completions) }
+            if operations.underWay > 0 || !waits.isEmpty { port.wait(.none, into: &completions) }
             return
         }
         // Asleep from here on: whoever adds an item wakes the port.

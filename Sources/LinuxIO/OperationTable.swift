@@ -1,15 +1,31 @@
-/// Names one operation in an ``OperationTable``, and never another one that is later given its place.
+/// Names one operation in an ``OperationTable``, and never another one that is later given its place; or one wait in a
+/// ``WaitTable``.
 struct OperationToken: RawRepresentable, Hashable, Sendable {
     /// ```
-    ///  63            32 31             0
-    /// +----------------+----------------+
-    /// |   generation   |     place      |
-    /// +----------------+----------------+
+    ///  63 62            32 31             0
+    /// +--+----------------+----------------+
+    /// | 0|   generation   |     place      |  an operation
+    /// +--+----------------+----------------+
+    /// | 1|               key               |  a wait
+    /// +--+---------------------------------+
     /// ```
     let rawValue: UInt64
 
+    private static let waitBit: UInt64 = 1 << 63
+    static let mostGeneration: UInt32 = 0x7fff_ffff
+
     init(rawValue: UInt64) {
         self.rawValue = rawValue
+    }
+
+    /// The token of the wait with this key.
+    init(wait key: UInt64) {
+        rawValue = OperationToken.waitBit | key
+    }
+
+    /// The key of a wait; nil of an operation.
+    var waitKey: UInt64? {
+        rawValue & OperationToken.waitBit == 0 ? nil : rawValue & ~OperationToken.waitBit
     }
 
     init(place: Int, generation: UInt32) {
@@ -76,8 +92,8 @@ struct OperationTable<Operation> {
     /// Takes out an operation under way; nil when `token` names none.
     mutating func remove(_ token: OperationToken) -> Operation? {
         guard isCurrent(token), let operation = places[token.place].operation.take() else { return nil }
-        // Wraps after four billion uses of one place, when no result of the first can still be on its way.
-        places[token.place].generation &+= 1
+        // Wraps after two billion uses of one place, when no result of the first can still be on its way.
+        places[token.place].generation = (token.generation + 1) & OperationToken.mostGeneration
         free.append(token.place)
         underWay -= 1
         return operation

@@ -6,7 +6,7 @@ extension Reactor {
     /// - Parameter deadline: When to go on; at once when it has passed.
     /// - Throws: `CancellationError` when the task was cancelled, or the reactor shut down, before.
     public func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
-        let (inbox, key) = (inbox, nextTimerKey())
+        let (inbox, key) = (inbox, nextKey())
         let isOver = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 inbox.push(.timer(.sleep(continuation), key: key, deadline: deadline))
@@ -27,6 +27,6 @@ extension Reactor {
     ///   - deadline: When to run it; as soon as possible when it has passed.
     ///   - body: What to run; it must not block.
     public func schedule(at deadline: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Void) {
-        inbox.push(.timer(.body(body), key: nextTimerKey(), deadline: deadline))
+        inbox.push(.timer(.body(body), key: nextKey(), deadline: deadline))
     }
 }

@@ -1,8 +1,8 @@
 internal import Synchronization
 internal import SystemPackage
 
-/// One thread with one way to the kernel, which runs Swift jobs and closures and does operations on files in the
-/// background.
+/// One thread with one way to the kernel, which runs Swift jobs and closures, does operations on files in the
+/// background, and waits for sockets.
 ///
 /// It is a Swift executor: an actor that names it as its executor, or a task that prefers it, runs on its thread, next
 /// to the results of its operations, without locks. All methods may be called from any thread, its own included where
@@ -20,7 +20,7 @@ public final class Reactor: SerialExecutor, TaskExecutor, Sendable {
 
     let inbox: ReactorInbox
     private let lifecycle: Monitor<Lifecycle>
-    private let timerKeys = Atomic<UInt64>(0)
+    private let lastKey = Atomic<UInt64>(0)
 
     private enum Lifecycle: Sendable {
         case running(OSThread)
@@ -33,7 +33,8 @@ public final class Reactor: SerialExecutor, TaskExecutor, Sendable {
     ///   - name: What to call its thread.
     ///   - backend: How to talk to the kernel. By default what the environment forces (``IOBackend/environmentVariable``),
     ///     else a ring where the kernel and the container allow one, else epoll.
-    ///   - queueDepth: How many operations may be with the kernel at a time, from 1 to 16384; more wait their turn.
+    ///   - queueDepth: How many operations on files may be with the kernel at a time, from 1 to 16384; more wait their turn.
+    ///     Waits for sockets are not counted, and there may be any number.
     ///   - diskWorkers: How many of them may block at a time, at least 1. The kernel's own default, a few per core, is too
     ///     low for dozens of simultaneous fdatasync calls.
     /// - Throws: `IOError`: what io_uring_setup(2) reported for a ring that was asked for by name (EPERM, ENOSYS, ENOMEM);
@@ -92,8 +93,8 @@ public final class Reactor: SerialExecutor, TaskExecutor, Sendable {
 
     /// Ends the reactor: waits for the operations under way, and for the thread.
     ///
-    /// What was enqueued before still runs. Sleeping tasks are woken with a `CancellationError`, and what was scheduled
-    /// for later is dropped. Afterwards operations fail with ECANCELED, and jobs and closures run one after the other
+    /// What was enqueued before still runs. Sleeping tasks are woken with a `CancellationError`, tasks that wait for a
+    /// socket with ECANCELED, and what was scheduled for later is dropped. Afterwards operations fail with ECANCELED, and jobs and closures run one after the other
     /// on a thread made for the purpose, so that no task is left hanging.
     ///
     /// May be called more than once, and by several threads at a time: each returns when the reactor has ended.
@@ -124,9 +125,9 @@ public final class Reactor: SerialExecutor, TaskExecutor, Sendable {
         inbox.push(.body(body))
     }
 
-    /// A number that names one timer of this reactor, each higher than the last.
-    func nextTimerKey() -> UInt64 {
-        timerKeys.add(1, ordering: .relaxed).newValue
+    /// A number that names one timer or wait of this reactor, each higher than the last.
+    func nextKey() -> UInt64 {
+        lastKey.add(1, ordering: .relaxed).newValue
     }
 }
 

@@ -1,3 +1,5 @@
+internal import SystemPackage
+
 /// What other threads, and its own, ask of a reactor.
 enum ReactorItem: Sendable {
     /// Run a job of Swift's. The reactor is held until then, because the job does not hold its executor.
@@ -9,6 +11,9 @@ enum ReactorItem: Sendable {
     /// which jobs are the most frequent, slow to move.
     indirect case timer(ReactorTimer, key: UInt64, deadline: ContinuousClock.Instant)
     case cancelTimer(key: UInt64)
+    /// Wait for a socket, until a deadline if there is one. Indirect like timers.
+    indirect case wait(PendingWait, key: UInt64, deadline: ContinuousClock.Instant?)
+    case cancelWait(key: UInt64)
     /// Finish what is under way, and end.
     case stop
 
@@ -20,7 +25,8 @@ enum ReactorItem: Sendable {
         case .operations(let operations):
             for operation in operations { operation.refuse() }
         case .timer(let timer, key: _, deadline: _): timer.cancel()
-        case .cancelTimer, .stop: break
+        case .wait(let wait, key: _, deadline: _): wait.finish(.canceled)
+        case .cancelTimer, .cancelWait, .stop: break
         }
     }
 }
@@ -30,18 +36,21 @@ enum ReactorTimer: Sendable {
     /// A task goes on; it is told whether the deadline was reached.
     case sleep(CheckedContinuation<Bool, Never>)
     case body(@Sendable () -> Void)
+    /// A wait is over, which only the loop can end.
+    case endOfWait(key: UInt64)
 
     func fire() {
         switch self {
         case .sleep(let continuation): continuation.resume(returning: true)
         case .body(let body): body()
+        case .endOfWait: break
         }
     }
 
     func cancel() {
         switch self {
         case .sleep(let continuation): continuation.resume(returning: false)
-        case .body: break
+        case .body, .endOfWait: break
         }
     }
 }

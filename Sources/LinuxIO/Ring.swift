@@ -10,9 +10,11 @@ internal import SystemPackage
     private var gathered: [csys_request] = unsafe []
     private var results: [csys_result]
 
-    /// How many requests may be with the kernel at a time.
+    /// How many requests that transfer may be with the kernel at a time.
     ///
-    /// More would be possible, but then results could outgrow the completion queue, which has twice as many places.
+    /// More would be possible, but then results could outgrow the completion queue, which has twice as many places. Waits
+    /// (``add(waitFor:of:token:)``) come on top: there may be any number, and where the results of many come at once, the
+    /// kernel keeps those that do not fit until there is room (IORING_FEAT_NODROP).
     let entries: Int
 
     /// Creates a ring.
@@ -63,6 +65,14 @@ internal import SystemPackage
         var raw = unsafe csys_request()
         unsafe raw.kind = Int32(CSYS_RING_READ_STREAM)
         unsafe (raw.token, raw.fd, raw.bytes, raw.count) = (token, stream, memory.start, UInt64(memory.count))
+        unsafe gathered.append(raw)
+    }
+
+    /// Adds a wait until a descriptor is ready, once, to the next turn; that is its result.
+    mutating func add(waitFor readiness: Readiness, of descriptor: Int32, token: UInt64) {
+        var raw = unsafe csys_request()
+        unsafe raw.kind = Int32(CSYS_RING_POLL)
+        unsafe (raw.token, raw.fd, raw.flags) = (token, descriptor, readiness.rawValue)
         unsafe gathered.append(raw)
     }
 

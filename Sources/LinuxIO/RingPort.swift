@@ -2,7 +2,7 @@ internal import Glibc
 internal import SystemPackage
 
 /// Requests go to an io_uring, and a read of the wake-up counter that is always under way there ends a wait.
-struct RingPort: DiskPort, ~Copyable {
+struct RingPort: ReactorPort, ~Copyable {
     private var ring: Ring
     private let wakeUp: WakeUp
     private let owner: FilePath
@@ -13,8 +13,9 @@ struct RingPort: DiskPort, ~Copyable {
     let capacity: Int
 
     private static let wakeCountBytes = 8
-    /// Generations count up from 0, so that no operation has this token while there are fewer than four billion.
+    /// Keys of waits count up from 1, so that none has these tokens.
     private static let wakeToken = UInt64.max - 1
+    private static let cancellationToken = UInt64.max - 2
 
     /// `owner` is what fault injectors know the call by.
     init(queueDepth: Int, diskWorkers: Int, wakeUp: WakeUp, owner: FilePath) throws(Errno) {
@@ -30,6 +31,20 @@ struct RingPort: DiskPort, ~Copyable {
         ring.add(request, token: token.rawValue)
     }
 
+    mutating func startWait(
+        for readiness: Readiness,
+        of descriptor: Int32,
+        _ token: OperationToken,
+        into _: inout [Completion]
+    ) {
+        ring.add(waitFor: readiness, of: descriptor, token: token.rawValue)
+    }
+
+    mutating func endWait(of _: Int32, _ token: OperationToken, into _: inout [Completion]) {
+        // The result of the cancellation says nothing that the wait's own does not say.
+        ring.add(cancellationOf: token.rawValue, token: RingPort.cancellationToken)
+    }
+
     mutating func wait(_ limit: WaitLimit, into completions: inout [Completion]) {
         if !isListening {
             let count = RingPort.wakeCountBytes
@@ -41,14 +56,14 @@ struct RingPort: DiskPort, ~Copyable {
         var wasWoken = false
         do {
             try ring.turn(limit) { token, result in
-                if token == RingPort.wakeToken {
-                    wasWoken = true
-                } else {
-                    completions.append(Completion(token: OperationToken(rawValue: token), result: result))
+                switch token {
+                case RingPort.wakeToken: wasWoken = true
+                case RingPort.cancellationToken: break
+                default: completions.append(Completion(token: OperationToken(rawValue: token), result: result))
                 }
             }
         } catch .resourceTemporarilyUnavailable, .resourceBusy, .noMemory {
-            // The kernel is short of memory. What was to be started goes with the next turn, after a moment in which
+            // The kernel is short of memory, or of room for results, which the next turn makes. What was to be started goes with the next turn, after a moment in which
             // this thread does not add to the load.
             usleep(1000)
         } catch {

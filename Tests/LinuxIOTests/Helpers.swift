@@ -5,8 +5,8 @@ import TestSupport
 
 /// `count` bytes that repeat with a prime period, so that a piece misplaced by a block or a page is noticed.
 func patternBytes(_ count: Int, startingAt start: Int = 0) -> [UInt8] {
-    var bytes: [UInt8] = []
-    while bytes.count < start + count { bytes.append(contentsOf: 0..<251) }
+    var bytes = [UInt8](0..<251)
+    while bytes.count < start + count { bytes += bytes }
     return Array(bytes[start..<start + count])
 }
 

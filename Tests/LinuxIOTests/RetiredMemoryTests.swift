@@ -12,7 +12,7 @@
             case isUsedAgain, isFreed
 
             /// Gives up the buffer before the request has been made.
-            func commit(on port: consuming some DiskPort & ~Copyable, file: borrowing File) {
+            func commit(on port: consuming some ReactorPort & ~Copyable, file: borrowing File) {
                 let use = BufferUse(call: .pread, path: file.path, position: 512, count: 100)
                 let pool = IOBufferPool(bufferBytes: 4096, limit: 1)
                 var buffer = pool.take()

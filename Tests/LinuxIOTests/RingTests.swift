@@ -69,6 +69,22 @@ struct RingTests {
         #expect(results[3] == -Int(Errno.noSuchFileOrDirectory.rawValue))
     }
 
+    @Test("a wait is over when its descriptor is ready, and says for what; one that is not can be cancelled")
+    func readiness() throws {
+        let (idle, signalled) = (try WakeUp(owner: "test"), try WakeUp(owner: "test"))
+        var ring = try Ring(entries: 4, diskWorkers: 1)
+        signalled.signal()
+        ring.add(waitFor: .reading, of: signalled.descriptor, token: 1)
+        ring.add(waitFor: [.reading, .writing], of: idle.descriptor, token: 2)
+        ring.add(waitFor: .reading, of: idle.descriptor, token: 3)
+        ring.add(cancellationOf: 3, token: 4)
+        let results = try collect(4, from: &ring)
+        #expect(results[1] == Int(Readiness.reading.rawValue))
+        #expect(results[2] == Int(Readiness.writing.rawValue))
+        #expect(results[3] == -Int(Errno.canceled.rawValue))
+        #expect(results[4] == 0)
+    }
+
     @Test("a signal of the wake-up counter ends a wait, and its count is read")
     func wakeUp() throws {
         let wakeUp = try WakeUp(owner: "test")
