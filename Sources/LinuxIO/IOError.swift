@@ -50,7 +50,7 @@ extension IOError {
     /// The process or the system has no descriptor left (EMFILE, ENFILE).
     public var isOutOfDescriptors: Bool { errno == .tooManyOpenFiles || errno == .tooManyOpenFilesInSystem }
 
-    /// The peer has ended or reset the connection (EPIPE, ECONNRESET), which is its right and no fault of this side.
+    /// The connection was ended or reset (EPIPE, ECONNRESET): by the peer, which is its right, unless this side did.
     public var isEndedByPeer: Bool { errno == .brokenPipe || errno == .connectionReset }
 
     /// The file, or a directory on the way to it, does not exist (ENOENT).

@@ -216,6 +216,27 @@ private typealias Handle = LinuxIO.FileHandle
         try await sending.value
     }
 
+    @Test("descriptors whose numbers are used again are waited for like new ones", arguments: IOBackend.testable)
+    func numbersUsedAgain(backend: IOBackend) async throws {
+        let loopback = try Loopback(backend)
+        defer { loopback.reactor.shutdown() }
+        for number in UInt8(0)..<100 {
+            let (server, client) = try await loopback.connection()
+            let waits = loopback.watchWaits()
+            let receiving = Task { try await loopback.receive(1, from: server) }
+            await waits.waitFor()
+            // A wait that is cut short leaves nothing behind either, for the same number or another one.
+            let deadline = number.isMultiple(of: 3) ? ContinuousClock.now : nil
+            let other = Task {
+                await ioError { try await loopback.reactor.waitUntilReadable(client, deadline: deadline) }
+            }
+            if deadline == nil { other.cancel() }
+            #expect(await other.value != nil)
+            try await loopback.send([number], on: client)
+            #expect(try await receiving.value == [number])
+        }
+    }
+
     @Test("several tasks take connections from one listener, each its own", arguments: IOBackend.testable)
     func severalAcceptors(backend: IOBackend) async throws {
         let loopback = try Loopback(backend)

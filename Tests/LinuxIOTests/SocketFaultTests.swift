@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -7,7 +8,7 @@ import Testing
 /// One call on a socket, and how to get it made.
 private struct Case: Sendable, CustomTestStringConvertible {
     let call: SystemCall
-    /// Given a listener with one connection waiting, and a connection.
+    /// Given a listener with a connection waiting, a connection, and a file of 100 bytes.
     let run: @Sendable (Loopback, Socket, FileHandle) async throws -> Void
 
     var testDescription: String { call.name }
@@ -176,6 +177,30 @@ private struct Case: Sendable, CustomTestStringConvertible {
         #expect(failures == 3)
         #expect(injector.count(of: .accept4) == 4)
         #expect(injector.count(of: .poll) == 0)
+    }
+
+    @Test("a process that has no descriptor left takes the connection when it has", arguments: ["ring", "epoll"])
+    func realLimit(backend: String) async throws {
+        guard let chosen = IOBackend(rawValue: backend), IOBackend.testable.contains(chosen) else { return }
+        await #expect(processExitsWith: .success) { [backend = backend as String] in
+            let loopback = try Loopback(try IOBackend.parse(backend))
+            let client = try await loopback.reactor.connect(to: loopback.address)
+            var limit = rlimit()
+            #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            limit.rlim_cur = 128
+            #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            var files: [LinuxIO.FileHandle] = []
+            while let file = try? LinuxIO.FileHandle(File.open("/dev/null")) { files.append(file) }
+            for _ in 0..<3 {
+                let error = await ioError { _ = try await loopback.reactor.accept(loopback.listener) }
+                #expect(error?.call == .accept4)
+                #expect(error?.errno == .tooManyOpenFiles)
+            }
+            files.removeLast()
+            let server = try await loopback.reactor.accept(loopback.listener)
+            #expect(try server.peerAddress == client.currentLocalAddress())
+            loopback.reactor.shutdown()
+        }
     }
 
     @Test(
