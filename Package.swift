@@ -53,7 +53,11 @@ let libraryTargets: [Target] = [
     .target(name: "KafkaProtocol", dependencies: ["RecordBatch"], swiftSettings: librarySettings),
     .target(
         name: "LogServer",
-        dependencies: ["CommitLog", "KafkaProtocol", "RecordBatch"],
+        dependencies: [
+            "CommitLog", "KafkaProtocol", "LinuxIO", "RecordBatch",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "SystemPackage", package: "swift-system"),
+        ],
         swiftSettings: librarySettings
     ),
     .executableTarget(
@@ -112,7 +116,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "LogServerTests",
         dependencies: [
-            "CommitLog", "KafkaProtocol", "LogServer", "RecordBatch", "TestSupport",
+            "CommitLog", "KafkaProtocol", "LinuxIO", "LogServer", "RecordBatch", "TestSupport",
+            .product(name: "Logging", package: "swift-log"),
             .product(name: "SystemPackage", package: "swift-system"),
         ],
         swiftSettings: swiftSettings
