@@ -1,0 +1,63 @@
+import KafkaProtocol
+
+/// What the server's configuration says of topics that have no configuration of their own.
+///
+/// The names are those of Kafka's `server.properties`: `log.retention.hours`, `message.max.bytes`, `num.partitions`.
+package struct BrokerTopicDefaults: Hashable, Sendable {
+    /// `num.partitions`: how many partitions a topic gets whose creator leaves that open.
+    package private(set) var partitionCount: Int32 = 1
+
+    private var settings: [String: Setting] = [:]
+
+    private struct Setting: Hashable {
+        /// As it was written.
+        let text: String
+        /// As a topic has it.
+        let value: ConfigValue
+    }
+
+    /// Nothing is set.
+    package init() {}
+
+    /// Takes from a server's configuration what it says of topics.
+    /// - Parameter properties: The configuration; names that have nothing to do with topics are passed over.
+    /// - Throws: `INVALID_CONFIG` for a value that is not of its name's type, or out of its range.
+    package init(_ properties: [String: String]) throws(APIError) {
+        for key in TopicConfigKey.all {
+            for synonym in key.synonyms {
+                guard let text = properties[synonym.name] else { continue }
+                guard let value = Self.value(text, of: key, in: synonym) else {
+                    throw APIError(.invalidConfig, "\(synonym.name) cannot be \"\(text.prefix(100))\"")
+                }
+                settings[synonym.name] = Setting(text: text, value: value)
+            }
+        }
+        if let text = properties["num.partitions"] {
+            guard let value = ConfigValue(text, type: .int, rule: .range(1...Int64(TopicMetadata.maximumNewPartitions)))
+            else {
+                throw APIError(
+                    .invalidConfig,
+                    "num.partitions cannot be \"\(text.prefix(100))\": it is from 1 to \(TopicMetadata.maximumNewPartitions)"
+                )
+            }
+            partitionCount = Int32(value.integer)
+        }
+    }
+
+    /// What is set for a configuration of topics.
+    /// - Returns: The synonyms that are set, the one that counts first, each as it was written and as a topic has it.
+    func set(for key: TopicConfigKey) -> [(name: String, text: String, value: ConfigValue)] {
+        key.synonyms.compactMap { synonym in settings[synonym.name].map { (synonym.name, $0.text, $0.value) } }
+    }
+
+    private static func value(
+        _ text: String,
+        of key: TopicConfigKey,
+        in synonym: TopicConfigKey.Synonym
+    ) -> ConfigValue? {
+        guard synonym.milliseconds > 1 else { return key.value(text) }
+        guard let count = ConfigValue(text, type: .int, rule: .any)?.integer else { return nil }
+        // 32 bits of hours fit into 64 of milliseconds. A negative time is no limit, whatever its unit.
+        return key.value("\(count < 0 ? -1 : count * synonym.milliseconds)")
+    }
+}
