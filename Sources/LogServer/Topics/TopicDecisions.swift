@@ -1,0 +1,248 @@
+package import KafkaProtocol
+import RecordBatch
+
+/// What becomes of requests that make topics, widen them and delete them, on a cluster of one node.
+///
+/// Decides and does nothing: where a request only asks for validation, what is decided is the answer.
+///
+/// Source: Kafka's `ReplicationControlManager` and `ControllerApis`.
+package struct TopicDecisions: Sendable {
+    /// The only node, which every partition is on.
+    package let nodeID: Int32
+    /// What a topic gets that its creator leaves open.
+    package let defaults: BrokerTopicDefaults
+
+    /// - Parameters:
+    ///   - nodeID: The id of the only node.
+    ///   - defaults: What a topic gets that its creator leaves open.
+    package init(nodeID: Int32, defaults: BrokerTopicDefaults) {
+        self.nodeID = nodeID
+        self.defaults = defaults
+    }
+
+    /// A topic that is to be made.
+    package struct NewTopic: Hashable, Sendable {
+        /// Its name.
+        package let name: TopicName
+        /// How many partitions it gets.
+        package let partitionCount: Int32
+        /// Its configuration.
+        package let config: TopicConfig
+    }
+
+    // MARK: Creation
+
+    /// Decides on each topic of a request.
+    /// - Parameters:
+    ///   - request: What is to be made.
+    ///   - image: The topics there are.
+    /// - Returns: For each name of the request, once, the topic or why there will be none.
+    package func create(
+        _ request: CreateTopicsRequest,
+        in image: MetadataImage
+    ) -> [(name: String, outcome: Result<NewTopic, APIError>)] {
+        let counts = Dictionary(request.topics.map { ($0.name, 1) }, uniquingKeysWith: +)
+        var image = image
+        var total = 0
+        var decided: Set<String> = []
+        return request.topics.filter { decided.insert($0.name).inserted }.map { topic in
+            do throws(APIError) {
+                guard counts[topic.name] == 1 else { throw APIError(.invalidRequest, "Duplicate topic name.") }
+                let new = try create(topic, in: image)
+                total += Int(new.partitionCount)
+                try checkTotal(total)
+                // Topics of one request must not collide either.
+                image.put(.init(name: topic.name, id: .random(), partitionCount: new.partitionCount))
+                return (topic.name, .success(new))
+            } catch {
+                return (topic.name, .failure(error))
+            }
+        }
+    }
+
+    private func create(
+        _ topic: CreateTopicsRequest.CreatableTopic,
+        in image: MetadataImage
+    ) throws(APIError) -> NewTopic {
+        let name = try TopicName(topic.name)
+        guard image.topics[topic.name] == nil else {
+            throw APIError(.topicAlreadyExists, "Topic '\(name)' already exists.")
+        }
+        if let other = image.collision(with: name) {
+            throw APIError(.invalidTopicException, "Topic '\(name)' collides with existing topic: \(other)")
+        }
+        var overrides: [String: String] = [:]
+        for config in topic.configs {
+            guard let value = config.value else {
+                throw APIError(.invalidConfig, "Null value not supported for topic configs: \(config.name.prefix(100))")
+            }
+            // Of a name that comes twice the last value counts, as in Kafka.
+            overrides[config.name] = value
+        }
+        let config = try TopicConfig(overrides, over: defaults)
+        let count = try partitionCount(of: topic)
+        try checkDirectoryName(name, count)
+        return NewTopic(name: name, partitionCount: count, config: config)
+    }
+
+    private func partitionCount(of topic: CreateTopicsRequest.CreatableTopic) throws(APIError) -> Int32 {
+        guard topic.assignments.isEmpty else {
+            guard topic.replicationFactor == -1 else {
+                throw APIError(
+                    .invalidRequest,
+                    "A manual partition assignment was specified, but replication factor was not set to -1."
+                )
+            }
+            guard topic.numPartitions == -1 else {
+                throw APIError(
+                    .invalidRequest,
+                    "A manual partition assignment was specified, but numPartitions was not set to -1."
+                )
+            }
+            var indexes: Set<Int32> = []
+            for assignment in topic.assignments {
+                let index = assignment.partitionIndex
+                guard indexes.insert(index).inserted else {
+                    throw APIError(
+                        .invalidReplicaAssignment,
+                        "Found multiple manual partition assignments for partition \(index)"
+                    )
+                }
+                try check(assignment.brokerIDs)
+            }
+            guard indexes.allSatisfy({ $0 >= 0 && $0 < indexes.count }) else {
+                throw APIError(
+                    .invalidReplicaAssignment,
+                    "partitions should be a consecutive 0-based integer sequence"
+                )
+            }
+            return Int32(indexes.count)
+        }
+        guard topic.replicationFactor == -1 || topic.replicationFactor > 0 else {
+            throw APIError(
+                .invalidReplicationFactor,
+                "Replication factor must be larger than 0, or -1 to use the default value."
+            )
+        }
+        guard topic.numPartitions == -1 || topic.numPartitions > 0 else {
+            throw APIError(
+                .invalidPartitions,
+                "Number of partitions must be larger than 0, or -1 to use the default value."
+            )
+        }
+        guard topic.replicationFactor <= 1 else {
+            throw APIError(
+                .invalidReplicationFactor,
+                "Unable to replicate the partition \(topic.replicationFactor) time(s): The target replication factor of "
+                    + "\(topic.replicationFactor) cannot be reached because only 1 broker(s) are registered."
+            )
+        }
+        return topic.numPartitions == -1 ? defaults.partitionCount : topic.numPartitions
+    }
+
+    // MARK: Widening
+
+    /// Decides on each topic of a request.
+    /// - Returns: For each name of the request, once, the topic with as many partitions as it gets, or why it gets none.
+    package func createPartitions(
+        _ request: CreatePartitionsRequest,
+        in image: MetadataImage
+    ) -> [(name: String, outcome: Result<TopicMetadata, APIError>)] {
+        let counts = Dictionary(request.topics.map { ($0.name, 1) }, uniquingKeysWith: +)
+        var total = 0
+        var decided: Set<String> = []
+        return request.topics.filter { decided.insert($0.name).inserted }.map { topic in
+            do throws(APIError) {
+                guard counts[topic.name] == 1 else { throw APIError(.invalidRequest, "Duplicate topic name.") }
+                let widened = try widen(topic, in: image, &total)
+                return (topic.name, .success(widened))
+            } catch {
+                return (topic.name, .failure(error))
+            }
+        }
+    }
+
+    private func widen(
+        _ topic: CreatePartitionsRequest.Topic,
+        in image: MetadataImage,
+        _ total: inout Int
+    ) throws(APIError) -> TopicMetadata {
+        let name = try TopicName(topic.name)
+        guard var widened = image.topics[topic.name] else {
+            throw APIError(.unknownTopicOrPartition, "There is no topic \(name).")
+        }
+        let current = widened.partitionCount
+        guard topic.count != current else {
+            throw APIError(.invalidPartitions, "Topic already has \(current) partition(s).")
+        }
+        guard topic.count > current else {
+            throw APIError(
+                .invalidPartitions,
+                "The topic \(name) currently has \(current) partition(s); \(topic.count) would not be an increase."
+            )
+        }
+        guard topic.count <= TopicMetadata.maximumPartitions else {
+            throw APIError(
+                .invalidPartitions,
+                "A topic cannot have more than \(TopicMetadata.maximumPartitions) partitions."
+            )
+        }
+        let added = Int(topic.count - current)
+        if let assignments = topic.assignments {
+            guard assignments.count == added else {
+                throw APIError(
+                    .invalidReplicaAssignment,
+                    "Attempted to add \(added) additional partition(s), but only \(assignments.count) assignment(s) were "
+                        + "specified."
+                )
+            }
+            for assignment in assignments { try check(assignment.brokerIDs) }
+        }
+        total += added
+        try checkTotal(total)
+        try checkDirectoryName(name, topic.count)
+        widened.partitionCount = topic.count
+        return widened
+    }
+
+    // MARK: Checks
+
+    /// A partition assigned by hand can be on the only node and nowhere else.
+    private func check(_ brokers: [Int32]) throws(APIError) {
+        guard let first = brokers.first else {
+            throw APIError(.invalidReplicaAssignment, "The manual partition assignment includes an empty replica list.")
+        }
+        if let other = brokers.first(where: { $0 != nodeID }) {
+            throw APIError(
+                .invalidReplicaAssignment,
+                "The manual partition assignment includes broker \(other), but no such broker is registered."
+            )
+        }
+        guard brokers.count == 1 else {
+            throw APIError(
+                .invalidReplicaAssignment,
+                "The manual partition assignment includes the broker \(first) more than once."
+            )
+        }
+    }
+
+    private func checkTotal(_ total: Int) throws(APIError) {
+        guard total <= TopicMetadata.maximumNewPartitions else {
+            throw APIError(
+                .policyViolation,
+                "One request may not make more than \(TopicMetadata.maximumNewPartitions) partitions."
+            )
+        }
+    }
+
+    /// A partition's directory is named for the topic and the partition, and names of files have an end.
+    private func checkDirectoryName(_ name: TopicName, _ count: Int32) throws(APIError) {
+        let length = "\(name)-\(count - 1)".utf8.count
+        guard length <= 255 else {
+            throw APIError(
+                .invalidPartitions,
+                "The directory of partition \(count - 1) would have a name of \(length) bytes, and 255 is the most."
+            )
+        }
+    }
+}
