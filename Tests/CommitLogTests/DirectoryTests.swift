@@ -84,6 +84,20 @@ struct DirectoryTests {
         }
     }
 
+    @Test("a log is made with its topic's configuration, or one of its own that makes sense")
+    func configurations() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        var own = LogConfiguration()
+        own.segmentBytes = 12_345
+        #expect(try directory.createLog(.test).configuration == .small)
+        #expect(try directory.createLog(.named("u"), configuration: own).configuration == own)
+        own.segmentBytes = 0
+        let error = #expect(throws: LogError.self) { try directory.createLog(.named("v"), configuration: own) }
+        #expect(error?.code == .invalidArgument)
+        #expect(directory.log(for: .named("v")) == nil)
+        try await directory.close()
+    }
+
     @Test("cannot be opened twice by one process")
     func lockedInProcess() async throws {
         let directory = try await LogDirectory.open(root)

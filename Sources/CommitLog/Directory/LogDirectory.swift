@@ -162,19 +162,30 @@ public final class LogDirectory: Sendable {
     /// - Parameters:
     ///   - partition: its name.
     ///   - topicID: the id of its topic, written to `partition.metadata`.
-    /// - Throws: ``LogError/Code/alreadyExists``; errors of the operating system.
-    public func createLog(_ partition: TopicPartition, topicID: TopicID = .random()) throws(LogError) -> PartitionLog {
-        try deleted.withLock { (deleted) throws(LogError) in
+    ///   - configuration: how it behaves until the directory is closed; by default as its topic's logs do.
+    /// - Throws: ``LogError/Code/alreadyExists``; ``LogError/Code/invalidArgument`` for a configuration that makes no sense;
+    ///   errors of the operating system.
+    public func createLog(
+        _ partition: TopicPartition,
+        topicID: TopicID = .random(),
+        configuration: LogConfiguration? = nil
+    ) throws(LogError) -> PartitionLog {
+        try configuration?.validate()
+        return try deleted.withLock { (deleted) throws(LogError) in
             // What was durable of the log that had the name would, after a crash, be missed in the new one.
             if deleted.contains(partition) {
                 try services.checkpoints.writeAll()
                 deleted = []
             }
-            return try makeLog(partition, topicID)
+            return try makeLog(partition, topicID, configuration ?? self.configuration.log(partition.topic))
         }
     }
 
-    private func makeLog(_ partition: TopicPartition, _ topicID: TopicID) throws(LogError) -> PartitionLog {
+    private func makeLog(
+        _ partition: TopicPartition,
+        _ topicID: TopicID,
+        _ configuration: LogConfiguration
+    ) throws(LogError) -> PartitionLog {
         let directory = path.appending(partition.directoryName)
         return try state.withLock { (state) throws(LogError) in
             if state.isClosed { throw closedError }
@@ -215,7 +226,7 @@ public final class LogDirectory: Sendable {
             let log = PartitionLog(
                 partition,
                 in: directory,
-                configuration.log(partition.topic),
+                configuration,
                 loaded: loaded,
                 services: services
             )
