@@ -1,0 +1,37 @@
+package import RecordBatch
+
+/// Keeps the topics there are, and brings about what is decided on them.
+///
+/// Changes are made one after the other, and a change that was answered with success is durable. One that was answered with
+/// an error has no effect that requests see until the store is opened again; a crash in between may show it.
+///
+/// Thread-safe.
+package protocol MetadataStore: Sendable {
+    /// All topics as they are now. Costs next to nothing.
+    var image: MetadataImage { get }
+
+    /// Makes a topic and its partitions.
+    /// - Parameter topic: The topic, with an identity that no other has.
+    /// - Throws: `TOPIC_ALREADY_EXISTS`; `KAFKA_STORAGE_ERROR`.
+    func createTopic(_ topic: TopicMetadata) async throws(APIError)
+
+    /// Makes partitions of a topic.
+    /// - Parameters:
+    ///   - topic: The topic.
+    ///   - count: How many partitions it is to have.
+    /// - Throws: `UNKNOWN_TOPIC_ID`; `INVALID_PARTITIONS` if it has as many already; `KAFKA_STORAGE_ERROR`.
+    func createPartitions(of topic: TopicID, count: Int32) async throws(APIError)
+
+    /// Replaces the configurations that are set for a topic.
+    ///
+    /// Logs that are open keep theirs.
+    /// - Parameters:
+    ///   - configs: All that are to be set, by name.
+    ///   - topic: The topic.
+    /// - Throws: `UNKNOWN_TOPIC_ID`; `KAFKA_STORAGE_ERROR`.
+    func setConfigs(_ configs: [String: String], of topic: TopicID) async throws(APIError)
+
+    /// Deletes a topic and its partitions.
+    /// - Throws: `UNKNOWN_TOPIC_ID`; `KAFKA_STORAGE_ERROR`.
+    func deleteTopic(_ topic: TopicID) async throws(APIError)
+}
