@@ -1,0 +1,142 @@
+import KafkaProtocol
+import LinuxIO
+import RecordBatch
+import SystemPackage
+
+/// One client's connection: takes its requests and answers them, in order.
+///
+/// Runs on one reactor. Between two requests it has no buffer. All requests that have come together are taken, as far as
+/// their ``Answer``s let that be, before the first is answered: what they append shares a commit.
+struct Connection: Sendable {
+    let socket: Socket
+    let reactor: Reactor
+    let handler: any RequestHandler
+    let apis: ServedAPIs
+    let buffers: IOBufferPool
+    let limits: ConnectionLimits
+
+    /// Serves the client until the connection ends, one way or the other.
+    ///
+    /// - Returns: why.
+    func serve() async -> ConnectionEnd {
+        do {
+            // An answer is sent whole, so there is nothing to gather.
+            try socket.set(.noDelay(true))
+            var decoder = FrameDecoder(maximumBytes: limits.requestMaxBytes)
+            while true {
+                let deadline = ContinuousClock.now + limits.maxIdle
+                let buffer = try await nextBuffer(until: deadline)
+                let answers: [Answer]
+                do {
+                    defer { buffers.put(buffer) }
+                    answers = try await receive(into: buffer, &decoder)
+                }
+                for answer in answers { try await send(answer) }
+            }
+        } catch let end as ConnectionEnd {
+            return end
+        } catch let error as IOError {
+            return switch error.errno {
+            case .canceled: .closing
+            case .timedOut where error.call == .poll: .idle(limits.maxIdle)
+            default: .failed(error)
+            }
+        } catch let error as FrameError {
+            return .frame(error)
+        } catch let error as ProtocolError {
+            return .request(error)
+        } catch {
+            preconditionFailure("A connection fails with an error of another type: \(error)")
+        }
+    }
+
+    /// Waits until there is something to receive, and takes a buffer for it.
+    private func nextBuffer(until deadline: ContinuousClock.Instant) async throws -> IOBuffer {
+        while true {
+            try await reactor.waitUntilReadable(socket, deadline: deadline)
+            if let buffer = buffers.take() { return buffer }
+            // Who has sent too much at once waits until others have been served.
+            do {
+                try await reactor.sleep(until: .now + .milliseconds(1))
+            } catch {
+                throw ConnectionEnd.closing
+            }
+        }
+    }
+
+    /// Takes the requests that have come; answers at once what cannot wait.
+    ///
+    /// - Returns: the answers that are left.
+    private func receive(into buffer: IOBuffer, _ decoder: inout FrameDecoder) async throws -> [Answer] {
+        guard let count = try socket.receiveIfAny(into: buffer, 0..<buffer.count) else { return [] }
+        guard count > 0 else { throw decoder.isBetweenRequests ? ConnectionEnd.finished : .truncated }
+        var (position, answers): (Int, [Answer]) = (0, [])
+        while let answer = try take(from: buffer, count, &position, &decoder) {
+            answers.append(answer)
+            guard case .working = answer else { continue }
+            for answer in answers { try await send(answer) }
+            answers.removeAll()
+        }
+        return answers
+    }
+
+    /// Takes the next request of a buffer; `nil` if it has not come in full.
+    private func take(
+        from buffer: IOBuffer,
+        _ count: Int,
+        _ position: inout Int,
+        _ decoder: inout FrameDecoder
+    ) throws -> Answer? {
+        try buffer.withMutableBytes { bytes in
+            var received = bytes._mutatingExtracting(0..<count)
+            switch try decoder.next(in: received.bytes, from: &position) {
+            case nil:
+                return nil
+            case .received(let range):
+                var request = received._mutatingExtracting(range)
+                return try take(&request)
+            case .gathered(var bytes):
+                return try bytes.withMutableBytes { request in try take(&request) }
+            }
+        }
+    }
+
+    private func take(_ request: inout MutableRawSpan) throws(ProtocolError) -> Answer {
+        switch apis.decide(on: request.bytes) {
+        case .serve(let header, let bodyStart):
+            return try handler.take(header, &request, bodyStart: bodyStart)
+        case .answerUnsupportedVersion(let correlationID):
+            return .ready(try Response(toUnknownVersionOf: correlationID))
+        case .close(let error):
+            throw error
+        }
+    }
+
+    // MARK: Answering
+
+    private func send(_ answer: Answer) async throws {
+        let response =
+            switch answer {
+            case .ready(let response): response
+            case .waiting(let finish), .working(let finish): try await finish()
+            }
+        guard let response else { return }
+        let deadline = ContinuousClock.now + limits.maxIdle
+        let hasFiles = response.parts.contains { if case .file = $0 { true } else { false } }
+        // Headers and the ranges of files behind them share packets.
+        if hasFiles { try socket.set(.cork(true)) }
+        var pieces: [SendPiece] = []
+        for part in response.parts {
+            switch part {
+            case .bytes(let bytes):
+                pieces.append(.bytes(bytes[...]))
+            case .file(let file, let position, let bytes):
+                if !pieces.isEmpty { try await reactor.send(pieces, on: socket, deadline: deadline) }
+                pieces.removeAll()
+                try await reactor.sendFile(file, from: position, bytes: bytes, on: socket, deadline: deadline)
+            }
+        }
+        if !pieces.isEmpty { try await reactor.send(pieces, on: socket, deadline: deadline) }
+        if hasFiles { try socket.set(.cork(false)) }
+    }
+}

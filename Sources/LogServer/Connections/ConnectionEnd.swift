@@ -1,0 +1,41 @@
+package import KafkaProtocol
+package import LinuxIO
+
+/// Why a connection was closed.
+package enum ConnectionEnd: Error, Sendable, CustomStringConvertible {
+    /// By the client, between two requests.
+    case finished
+    /// By the client, in the middle of a request.
+    case truncated
+    /// It was silent, or did not take its answers, for so long (`connections.max.idle.ms`).
+    case idle(Duration)
+    /// The server ends.
+    case closing
+    /// What it sends cannot be cut into requests.
+    case frame(FrameError)
+    /// It sent a request that cannot be understood.
+    case request(ProtocolError)
+    /// A call on its socket failed, such as for a client that was killed.
+    case failed(IOError)
+
+    /// Whether the client has broken the protocol, so that somebody should know.
+    package var isViolation: Bool {
+        switch self {
+        case .frame, .request: true
+        case .finished, .truncated, .idle, .closing, .failed: false
+        }
+    }
+
+    /// The reason in words.
+    package var description: String {
+        switch self {
+        case .finished: "closed by the client"
+        case .truncated: "closed by the client in the middle of a request"
+        case .idle(let limit): "nothing was sent or taken for \(limit)"
+        case .closing: "the server ends"
+        case .frame(let error): error.description
+        case .request(let error): error.description
+        case .failed(let error): error.description
+        }
+    }
+}
