@@ -106,6 +106,21 @@ struct RebalanceTests {
         }
     }
 
+    @Test("who has not asked for an assignment is not taken out for it when members join again")
+    func syncIsOver() throws {
+        var (group, leader, follower) = try GroupSimulation.completing()
+        for _ in 0..<11 {
+            group.advance(by: .seconds(5))
+            for member in [leader, follower] { #expect(group.heartbeat(member) == .none) }
+        }
+        let join = group.join(leader) { $0.protocols = [.reading(["u"])] }
+        for _ in 0..<3 {
+            group.advance(by: .seconds(4))
+            #expect(group.heartbeat(follower) == .rebalanceInProgress)
+        }
+        #expect(group.outcome(join) == "waits")
+    }
+
     @Test("who lives but does not join again is taken out at the rebalance timeout, the longest of all members'")
     func rebalanceTimeout() throws {
         var group = GroupSimulation()

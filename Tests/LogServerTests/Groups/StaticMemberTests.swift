@@ -162,6 +162,51 @@ struct StaticMemberTests {
         #expect(try group.answer(join).members.map(\.memberID) == [leader])
     }
 
+    @Test("one that leads and does not join again in time leads no longer")
+    func slowLeader() throws {
+        var (group, leader) = try stable()
+        let (id, join) = try group.enter { $0.rebalanceTimeoutMs = 5_000 }
+        for _ in 0..<12 {
+            group.advance(by: .seconds(5))
+            #expect(group.heartbeat(leader, instance: "a") != .unknownMemberID)
+        }
+        let answer = try group.answer(join)
+        #expect(answer.leader == id)
+        #expect(answer.members.map(\.memberID) == [leader, id])
+    }
+
+    @Test("one that starts again and does not ask for its assignment is taken out as the old one would be")
+    func restartWithoutSync() throws {
+        var (group, leader, _) = try GroupSimulation.completing()
+        group.sync(leader)
+        #expect(group.group.state == .stable)
+        let join = group.join(instance: "b")
+        let id = try group.answer(join).memberID
+        for _ in 0..<12 {
+            #expect(group.heartbeat(id, instance: "b") == .none)
+            #expect(group.heartbeat(leader) == .none)
+            group.advance(by: .seconds(5))
+        }
+        #expect(group.heartbeat(id, instance: "b") == .unknownMemberID)
+    }
+
+    @Test("one that cannot be stored knows the protocols that it knew before")
+    func protocolsNotStored() throws {
+        var group = GroupSimulation()
+        let first = group.join(instance: "a") {
+            $0.protocols = [.reading(["t"], "range"), .reading(["t"], "sticky")]
+        }
+        group.advance(by: .seconds(3))
+        group.sync(try group.answer(first).memberID, instance: "a")
+        group.storesAtOnce = false
+        group.join(instance: "a") { $0.protocols = [.reading(["t"], "range")] }
+        let refused = group.join { $0.protocols = [.reading(["t"], "sticky")] }
+        group.endWrite(.kafkaStorageError)
+        let accepted = group.join { $0.protocols = [.reading(["t"], "sticky")] }
+        #expect(group.outcome(refused) == "INCONSISTENT_GROUP_PROTOCOL")
+        #expect(group.outcome(accepted) == "MEMBER_ID_REQUIRED")
+    }
+
     @Test("static members of which none joins again are waited for until their sessions are over")
     func allSlow() throws {
         var (group, leader) = try stable()
