@@ -58,10 +58,12 @@ extension FetchRequest {
     /// The partitions that are to be dropped from the session.
     /// - Parameter version: The version of the request.
     func forgottenPartitions(version: Int16) -> [FetchPartition] {
-        forgottenTopicsData.flatMap { topic in
+        var forgotten: [FetchPartition] = []
+        for topic in forgottenTopicsData {
             let name: FetchTopic = FetchSession.usesTopicIDs(version) ? .id(topic.topicID) : .name(topic.topic)
-            return topic.partitions.map { FetchPartition(name, $0) }
+            for index in topic.partitions { forgotten.append(FetchPartition(name, index)) }
         }
+        return forgotten
     }
 }
 
