@@ -47,9 +47,9 @@ public final class LogDirectory: Sendable {
         public var openFiles = 4096
         /// How many logs are opened at a time.
         ///
-        /// 16 by default, whatever the number of processors: what takes long is waiting for syncs, which a disk does side by
+        /// 64 by default, whatever the number of processors: what takes long is waiting for syncs, which a disk does side by
         /// side.
-        public var openingThreads = 16
+        public var openingThreads = 64
         /// The leader epoch to use; by default one above the highest that was ever used here.
         public var leaderEpoch: LeaderEpoch?
 
