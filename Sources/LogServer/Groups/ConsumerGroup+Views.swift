@@ -85,7 +85,7 @@ extension ConsumerGroup {
         description.groupState = GroupState.dead.rawValue
         if version >= 6 {
             description.errorCode = .groupIDNotFound
-            description.errorMessage = "There is no group \(id)."
+            description.errorMessage = "There is no group \(id)"
         }
         return description
     }

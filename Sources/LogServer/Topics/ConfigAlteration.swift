@@ -29,7 +29,10 @@ package enum ConfigAlteration {
         var overrides = current.overrides
         for change in changes {
             guard let operation = Operation(rawValue: change.configOperation) else {
-                throw APIError(.invalidRequest, "Unknown operation type \(change.configOperation) for \(change.name)")
+                throw APIError(
+                    .invalidRequest,
+                    "\(change.name.prefix(100)) cannot be changed by the operation \(change.configOperation): there is none"
+                )
             }
             if operation == .delete {
                 guard TopicConfigKey.named(change.name) != nil else { throw unknown(change.name) }
@@ -37,7 +40,7 @@ package enum ConfigAlteration {
                 continue
             }
             guard let value = change.value else {
-                throw APIError(.invalidRequest, "Null value not supported for : \(change.name)")
+                throw APIError(.invalidRequest, "\(change.name.prefix(100)) has no value")
             }
             overrides[change.name] =
                 operation == .set ? value : try list(change.name, in: overrides, operation, value)
@@ -57,7 +60,7 @@ package enum ConfigAlteration {
         var overrides: [String: String] = [:]
         for config in configs {
             guard let value = config.value else {
-                throw APIError(.invalidRequest, "Null value not supported for : \(config.name)")
+                throw APIError(.invalidRequest, "\(config.name.prefix(100)) has no value")
             }
             overrides[config.name] = value
         }
@@ -75,7 +78,7 @@ package enum ConfigAlteration {
     ) throws(APIError) -> String {
         guard let key = TopicConfigKey.named(name) else { throw unknown(name) }
         guard key.type == .list else {
-            throw APIError(.invalidConfig, "Can't \(operation) to key \(name) because its type is not LIST.")
+            throw APIError(.invalidConfig, "\(name) is no list, so \(operation) means nothing for it")
         }
         let text = overrides[name] ?? key.defaultValue
         var parts = text.split(separator: ",").map(String.init)
@@ -92,11 +95,11 @@ package enum ConfigAlteration {
     private static func checkDistinct(_ names: [String]) throws(APIError) {
         var seen: Set<String> = []
         for name in names where !seen.insert(name).inserted {
-            throw APIError(.invalidRequest, "Error due to duplicate config keys: \(name.prefix(100))")
+            throw APIError(.invalidRequest, "The request changes \(name.prefix(100)) twice")
         }
     }
 
     private static func unknown(_ name: String) -> APIError {
-        APIError(.invalidConfig, "Unknown topic config name: \(name.prefix(100))")
+        APIError(.invalidConfig, "Topics have no configuration \(name.prefix(100))")
     }
 }

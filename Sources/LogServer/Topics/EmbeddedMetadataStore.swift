@@ -119,7 +119,7 @@ package final class EmbeddedMetadataStore: MetadataStore {
         try await change { (store, state) throws(APIError) in
             try store.takeBack(topic.name, &state)
             guard state.register.entries[topic.name] == nil else {
-                throw APIError(.topicAlreadyExists, "Topic '\(topic.name)' already exists.")
+                throw APIError(.topicAlreadyExists, "There is a topic \(topic.name) already")
             }
             try store.write(.init(topic: topic, madePartitions: 0), &state)
             try store.make(0..<topic.partitionCount, of: topic, &state)
@@ -131,7 +131,7 @@ package final class EmbeddedMetadataStore: MetadataStore {
             var entry = try store.entry(of: topic, &state)
             let made = entry.madePartitions
             guard count > made else {
-                throw APIError(.invalidPartitions, "Topic already has \(made) partition(s).")
+                throw APIError(.invalidPartitions, "\(entry.topic.name) has \(made) partitions already")
             }
             entry.topic.partitionCount = count
             try store.write(entry, &state)
@@ -184,7 +184,7 @@ package final class EmbeddedMetadataStore: MetadataStore {
     /// The entry of a topic that requests see, with nothing under way.
     private func entry(of topic: TopicID, _ state: inout Stored) throws(APIError) -> TopicRegister.Entry {
         guard let name = state.register.image.topic(topic)?.name else {
-            throw APIError(.unknownTopicID, "This server does not host this topic ID.")
+            throw APIError(.unknownTopicID, "There is no topic with the id \(topic)")
         }
         try takeBack(name, &state)
         guard let entry = state.register.entries[name] else {

@@ -17,10 +17,10 @@ package struct TopicConfig: Hashable, Sendable {
     package init(_ overrides: [String: String], over defaults: BrokerTopicDefaults) throws(APIError) {
         for (name, text) in overrides.sorted(by: { $0.key < $1.key }) {
             guard let key = TopicConfigKey.named(name) else {
-                throw APIError(.invalidConfig, "Unknown topic config name: \(name.prefix(100))")
+                throw APIError(.invalidConfig, "Topics have no configuration \(name.prefix(100))")
             }
             guard key.value(text) != nil else {
-                throw APIError(.invalidConfig, "Invalid value \(text.prefix(100)) for configuration \(name)")
+                throw APIError(.invalidConfig, "\(name) cannot be \"\(text.prefix(100))\"")
             }
         }
         self.overrides = overrides

@@ -47,7 +47,9 @@ package struct TopicDecisions: Sendable {
         var decided: Set<String> = []
         return request.topics.filter { decided.insert($0.name).inserted }.map { topic in
             do throws(APIError) {
-                guard counts[topic.name] == 1 else { throw APIError(.invalidRequest, "Duplicate topic name.") }
+                guard counts[topic.name] == 1 else {
+                    throw APIError(.invalidRequest, "The request names the topic twice")
+                }
                 let new = try create(topic, in: image)
                 total += Int(new.partitionCount)
                 try checkTotal(total)
@@ -66,15 +68,18 @@ package struct TopicDecisions: Sendable {
     ) throws(APIError) -> NewTopic {
         let name = try TopicName(topic.name)
         guard image.topics[topic.name] == nil else {
-            throw APIError(.topicAlreadyExists, "Topic '\(name)' already exists.")
+            throw APIError(.topicAlreadyExists, "There is a topic \(name) already")
         }
         if let other = image.collision(with: name) {
-            throw APIError(.invalidTopicException, "Topic '\(name)' collides with existing topic: \(other)")
+            throw APIError(
+                .invalidTopicException,
+                "\(name) and the topic \(other) differ in dots and underscores alone, which metrics do not tell apart"
+            )
         }
         var overrides: [String: String] = [:]
         for config in topic.configs {
             guard let value = config.value else {
-                throw APIError(.invalidConfig, "Null value not supported for topic configs: \(config.name.prefix(100))")
+                throw APIError(.invalidConfig, "\(config.name.prefix(100)) has no value")
             }
             // Of a name that comes twice the last value counts, as in Kafka.
             overrides[config.name] = value
@@ -90,13 +95,13 @@ package struct TopicDecisions: Sendable {
             guard topic.replicationFactor == -1 else {
                 throw APIError(
                     .invalidRequest,
-                    "A manual partition assignment was specified, but replication factor was not set to -1."
+                    "Partitions are assigned by hand, which leaves no room for a replication factor other than -1"
                 )
             }
             guard topic.numPartitions == -1 else {
                 throw APIError(
                     .invalidRequest,
-                    "A manual partition assignment was specified, but numPartitions was not set to -1."
+                    "Partitions are assigned by hand, which leaves no room for a number of them other than -1"
                 )
             }
             var indexes: Set<Int32> = []
@@ -105,7 +110,7 @@ package struct TopicDecisions: Sendable {
                 guard indexes.insert(index).inserted else {
                     throw APIError(
                         .invalidReplicaAssignment,
-                        "Found multiple manual partition assignments for partition \(index)"
+                        "Partition \(index) is assigned twice"
                     )
                 }
                 try check(assignment.brokerIDs)
@@ -113,7 +118,7 @@ package struct TopicDecisions: Sendable {
             guard indexes.allSatisfy({ $0 >= 0 && $0 < indexes.count }) else {
                 throw APIError(
                     .invalidReplicaAssignment,
-                    "partitions should be a consecutive 0-based integer sequence"
+                    "The partitions that are assigned are not those from 0 to \(indexes.count - 1)"
                 )
             }
             return Int32(indexes.count)
@@ -121,20 +126,19 @@ package struct TopicDecisions: Sendable {
         guard topic.replicationFactor == -1 || topic.replicationFactor > 0 else {
             throw APIError(
                 .invalidReplicationFactor,
-                "Replication factor must be larger than 0, or -1 to use the default value."
+                "A replication factor of \(topic.replicationFactor) is none: it is at least 1, or -1 for the default"
             )
         }
         guard topic.numPartitions == -1 || topic.numPartitions > 0 else {
             throw APIError(
                 .invalidPartitions,
-                "Number of partitions must be larger than 0, or -1 to use the default value."
+                "A topic has at least 1 partition, or -1 for the default number, not \(topic.numPartitions)"
             )
         }
         guard topic.replicationFactor <= 1 else {
             throw APIError(
                 .invalidReplicationFactor,
-                "Unable to replicate the partition \(topic.replicationFactor) time(s): The target replication factor of "
-                    + "\(topic.replicationFactor) cannot be reached because only 1 broker(s) are registered."
+                "There is one broker, so a replication factor of \(topic.replicationFactor) cannot be had"
             )
         }
         return topic.numPartitions == -1 ? defaults.partitionCount : topic.numPartitions
@@ -153,7 +157,9 @@ package struct TopicDecisions: Sendable {
         var decided: Set<String> = []
         return request.topics.filter { decided.insert($0.name).inserted }.map { topic in
             do throws(APIError) {
-                guard counts[topic.name] == 1 else { throw APIError(.invalidRequest, "Duplicate topic name.") }
+                guard counts[topic.name] == 1 else {
+                    throw APIError(.invalidRequest, "The request names the topic twice")
+                }
                 let widened = try widen(topic, in: image, &total)
                 return (topic.name, .success(widened))
             } catch {
@@ -169,22 +175,22 @@ package struct TopicDecisions: Sendable {
     ) throws(APIError) -> TopicMetadata {
         let name = try TopicName(topic.name)
         guard var widened = image.topics[topic.name] else {
-            throw APIError(.unknownTopicOrPartition, "There is no topic \(name).")
+            throw APIError(.unknownTopicOrPartition, "There is no topic \(name)")
         }
         let current = widened.partitionCount
         guard topic.count != current else {
-            throw APIError(.invalidPartitions, "Topic already has \(current) partition(s).")
+            throw APIError(.invalidPartitions, "\(name) has \(current) partitions already")
         }
         guard topic.count > current else {
             throw APIError(
                 .invalidPartitions,
-                "The topic \(name) currently has \(current) partition(s); \(topic.count) would not be an increase."
+                "\(name) has \(current) partitions, and cannot be brought down to \(topic.count)"
             )
         }
         guard topic.count <= TopicMetadata.maximumPartitions else {
             throw APIError(
                 .invalidPartitions,
-                "A topic cannot have more than \(TopicMetadata.maximumPartitions) partitions."
+                "A topic has at most \(TopicMetadata.maximumPartitions) partitions"
             )
         }
         let added = Int(topic.count - current)
@@ -192,8 +198,7 @@ package struct TopicDecisions: Sendable {
             guard assignments.count == added else {
                 throw APIError(
                     .invalidReplicaAssignment,
-                    "Attempted to add \(added) additional partition(s), but only \(assignments.count) assignment(s) were "
-                        + "specified."
+                    "\(added) partitions are to be added, and \(assignments.count) are assigned"
                 )
             }
             for assignment in assignments { try check(assignment.brokerIDs) }
@@ -210,18 +215,18 @@ package struct TopicDecisions: Sendable {
     /// A partition assigned by hand can be on the only node and nowhere else.
     private func check(_ brokers: [Int32]) throws(APIError) {
         guard let first = brokers.first else {
-            throw APIError(.invalidReplicaAssignment, "The manual partition assignment includes an empty replica list.")
+            throw APIError(.invalidReplicaAssignment, "A partition is assigned to no broker")
         }
         if let other = brokers.first(where: { $0 != nodeID }) {
             throw APIError(
                 .invalidReplicaAssignment,
-                "The manual partition assignment includes broker \(other), but no such broker is registered."
+                "A partition is assigned to broker \(other), but \(nodeID) is the only one"
             )
         }
         guard brokers.count == 1 else {
             throw APIError(
                 .invalidReplicaAssignment,
-                "The manual partition assignment includes the broker \(first) more than once."
+                "A partition is assigned to broker \(first) more than once"
             )
         }
     }
@@ -230,7 +235,7 @@ package struct TopicDecisions: Sendable {
         guard total <= TopicMetadata.maximumNewPartitions else {
             throw APIError(
                 .policyViolation,
-                "One request may not make more than \(TopicMetadata.maximumNewPartitions) partitions."
+                "One request makes at most \(TopicMetadata.maximumNewPartitions) partitions"
             )
         }
     }
@@ -241,7 +246,7 @@ package struct TopicDecisions: Sendable {
         guard length <= 255 else {
             throw APIError(
                 .invalidPartitions,
-                "The directory of partition \(count - 1) would have a name of \(length) bytes, and 255 is the most."
+                "The directory of partition \(count - 1) would have a name of \(length) bytes, and 255 is the most"
             )
         }
     }

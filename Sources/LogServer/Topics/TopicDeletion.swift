@@ -39,7 +39,7 @@ package enum TopicDeletion {
         for index in decisions.indices where decisions[index].error == nil && ids[decisions[index].id] != 1 {
             decisions[index].error = APIError(
                 .invalidRequest,
-                "The provided topic name maps to an ID that was already supplied."
+                "The request names the topic by its name and by its id"
             )
         }
         return decisions
@@ -54,19 +54,19 @@ package enum TopicDeletion {
             Decision(name: topic.name, id: topic.topicID, error: APIError(code, message))
         }
         switch (topic.name, topic.topicID) {
-        case (nil, .zero): return refuse(.invalidRequest, "Neither topic name nor id were specified.")
+        case (nil, .zero): return refuse(.invalidRequest, "The request names no topic")
         case (.some, let id) where id != .zero:
-            return refuse(.invalidRequest, "You may not specify both topic name and topic id.")
+            return refuse(.invalidRequest, "A topic is named by its name or by its id, not by both")
         case (let name?, _):
-            if isTwice { return refuse(.invalidRequest, "Duplicate topic name.") }
+            if isTwice { return refuse(.invalidRequest, "The request names the topic twice") }
             guard let found = image.topics[name] else {
-                return refuse(.unknownTopicOrPartition, "This server does not host this topic-partition.")
+                return refuse(.unknownTopicOrPartition, "There is no topic \(name.prefix(249))")
             }
             return Decision(name: name, id: found.id, error: nil)
         case (nil, let id):
-            if isTwice { return refuse(.invalidRequest, "Duplicate topic id.") }
+            if isTwice { return refuse(.invalidRequest, "The request names the topic twice") }
             guard let found = image.topic(id) else {
-                return refuse(.unknownTopicID, "This server does not host this topic ID.")
+                return refuse(.unknownTopicID, "There is no topic with the id \(id)")
             }
             return Decision(name: found.name, id: id, error: nil)
         }

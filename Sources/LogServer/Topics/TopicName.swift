@@ -16,10 +16,10 @@ package struct TopicName: Hashable, Sendable, CustomStringConvertible {
         do {
             description = try TopicPartition(topic: name, partition: 0).topic
         } catch {
-            throw APIError(.invalidTopicException, "Topic name is invalid: \(error.reason)")
+            throw APIError(.invalidTopicException, "The name cannot be a topic's: \(error.reason)")
         }
         guard name != Self.metadataTopic else {
-            throw APIError(.invalidRequest, "Creation of internal topic \(name) is prohibited.")
+            throw APIError(.invalidRequest, "\(name) is for the node's own use")
         }
     }
 
