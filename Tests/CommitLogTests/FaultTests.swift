@@ -49,6 +49,8 @@ struct FaultTests {
         for tag in 0..<100 { _ = try log.append(Batches.batch(valueBytes: 200, tag: tag)) }
         try await log.flush()
         _ = try await log.readAll()
+        // Which opens files of the segments that were sealed just now.
+        await directory.services.housekeeper.run {}
         let before = directory.services.cache.count
         let injector = FaultInjector.install(under: root.appending("t-0")) { call in
             call.name == .open && call.occurrence == 0 ? .fail(.tooManyOpenFiles) : .proceed
