@@ -94,8 +94,8 @@ public final class Reactor: SerialExecutor, TaskExecutor, Sendable {
     /// Ends the reactor: waits for the operations under way, and for the thread.
     ///
     /// What was enqueued before still runs. Sleeping tasks are woken with a `CancellationError`, tasks that wait for a
-    /// socket with ECANCELED, and what was scheduled for later is dropped. Afterwards operations fail with ECANCELED, and jobs and closures run one after the other
-    /// on a thread made for the purpose, so that no task is left hanging.
+    /// socket with ECANCELED, and what was scheduled for later is dropped. Afterwards operations fail with ECANCELED, and
+    /// jobs and closures run one after the other on a thread made for the purpose, so that no task is left hanging.
     ///
     /// May be called more than once, and by several threads at a time: each returns when the reactor has ended.
     /// - Precondition: Not called on the reactor's own thread.

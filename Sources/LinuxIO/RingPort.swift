@@ -63,8 +63,8 @@ struct RingPort: ReactorPort, ~Copyable {
                 }
             }
         } catch .resourceTemporarilyUnavailable, .resourceBusy, .noMemory {
-            // The kernel is short of memory, or of room for results, which the next turn makes. What was to be started goes with the next turn, after a moment in which
-            // this thread does not add to the load.
+            // The kernel is short of memory, or of room for results, which the next turn makes. What was to be started goes
+            // with the next turn, after a moment in which this thread does not add to the load.
             usleep(1000)
         } catch {
             preconditionFailure("Cannot wait on an io_uring: \(error)")

@@ -12,7 +12,7 @@ package final class ConnectionServer: Sendable {
     private let buffers: IOBufferPool
     private let logger: Logger
 
-    /// As large as a socket's receive buffer usually is filled by one request of many small ones.
+    /// Requests that do not fit are put together from several.
     private static let bufferBytes = 64 << 10
     /// How long nobody is accepted where descriptors have run out.
     private static let pause = Duration.milliseconds(100)
