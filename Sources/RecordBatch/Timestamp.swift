@@ -22,6 +22,12 @@ public struct Timestamp: RawRepresentable, Hashable, Comparable, Sendable {
     @inlinable
     public static var none: Timestamp { Timestamp(-1) }
 
+    /// The milliseconds from `earlier` to this, negative if it is later; the nearest number where 64 bits do not hold them.
+    package func milliseconds(since earlier: Timestamp) -> Int64 {
+        let (difference, overflow) = rawValue.subtractingReportingOverflow(earlier.rawValue)
+        return overflow ? (earlier < self ? .max : .min) : difference
+    }
+
     /// Orders by raw value.
     @inlinable
     public static func < (left: Timestamp, right: Timestamp) -> Bool {

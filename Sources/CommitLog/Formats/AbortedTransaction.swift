@@ -75,11 +75,11 @@ public struct AbortedTransaction: IndexEntry {
 
     /// Appends the 34 bytes.
     public func append(to bytes: inout [UInt8]) {
-        bytes.append(bigEndian: Self.version)
-        bytes.append(bigEndian: producerID.rawValue)
-        bytes.append(bigEndian: firstOffset.rawValue)
-        bytes.append(bigEndian: lastOffset.rawValue)
-        bytes.append(bigEndian: lastStableOffset.rawValue)
+        bytes.appendInteger(Self.version)
+        bytes.appendInteger(producerID.rawValue)
+        bytes.appendInteger(firstOffset.rawValue)
+        bytes.appendInteger(lastOffset.rawValue)
+        bytes.appendInteger(lastStableOffset.rawValue)
     }
 
     /// Whether everything is 0.

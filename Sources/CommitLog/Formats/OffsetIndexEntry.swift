@@ -43,8 +43,8 @@ public struct OffsetIndexEntry: IndexEntry {
 
     /// Appends the 8 bytes.
     public func append(to bytes: inout [UInt8]) {
-        bytes.append(bigEndian: relativeOffset)
-        bytes.append(bigEndian: position)
+        bytes.appendInteger(relativeOffset)
+        bytes.appendInteger(position)
     }
 
     /// Whether offset and position are both 0.

@@ -90,14 +90,14 @@ extension ProducerSnapshot {
         }
 
         func append(to bytes: inout [UInt8]) {
-            bytes.append(bigEndian: producerID.rawValue)
-            bytes.append(bigEndian: producerEpoch.rawValue)
-            bytes.append(bigEndian: lastSequence.rawValue)
-            bytes.append(bigEndian: lastOffset.rawValue)
-            bytes.append(bigEndian: offsetDelta)
-            bytes.append(bigEndian: timestamp.rawValue)
-            bytes.append(bigEndian: coordinatorEpoch)
-            bytes.append(bigEndian: currentTransactionFirstOffset?.rawValue ?? -1)
+            bytes.appendInteger(producerID.rawValue)
+            bytes.appendInteger(producerEpoch.rawValue)
+            bytes.appendInteger(lastSequence.rawValue)
+            bytes.appendInteger(lastOffset.rawValue)
+            bytes.appendInteger(offsetDelta)
+            bytes.appendInteger(timestamp.rawValue)
+            bytes.appendInteger(coordinatorEpoch)
+            bytes.appendInteger(currentTransactionFirstOffset?.rawValue ?? -1)
         }
     }
 }

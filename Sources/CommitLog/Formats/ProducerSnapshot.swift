@@ -84,13 +84,13 @@ public struct ProducerSnapshot: Hashable, Sendable {
     public func encoded() -> [UInt8] {
         var covered: [UInt8] = []
         covered.reserveCapacity(4 + entries.count * Entry.byteCount)
-        covered.append(bigEndian: Int32(entries.count))
+        covered.appendInteger(Int32(entries.count))
         for entry in entries { entry.append(to: &covered) }
 
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.countPosition + covered.count)
-        bytes.append(bigEndian: Self.version)
-        bytes.append(bigEndian: CRC32C.checksum(of: covered.rawSpan))
+        bytes.appendInteger(Self.version)
+        bytes.appendInteger(CRC32C.checksum(of: covered.rawSpan))
         return bytes + covered
     }
 }

@@ -42,8 +42,8 @@ public struct TimeIndexEntry: IndexEntry {
 
     /// Appends the 12 bytes.
     public func append(to bytes: inout [UInt8]) {
-        bytes.append(bigEndian: timestamp.rawValue)
-        bytes.append(bigEndian: relativeOffset)
+        bytes.appendInteger(timestamp.rawValue)
+        bytes.appendInteger(relativeOffset)
     }
 
     /// Whether timestamp and offset are both 0.

@@ -170,10 +170,8 @@ struct AppendValidator {
 
     private func checkTimestamp(_ timestamp: Timestamp) throws {
         guard timestamp != .none else { return }
-        let (age, overflow) = now.rawValue.subtractingReportingOverflow(timestamp.rawValue)
-        let isTooOld = overflow ? timestamp < now : age > configuration.timestampBeforeMaxMs
-        let isTooNew = overflow ? timestamp > now : -age > configuration.timestampAfterMaxMs
-        guard !isTooOld || configuration.timestampBeforeMaxMs == .max, !isTooNew else {
+        let age = now.milliseconds(since: timestamp)
+        guard age <= configuration.timestampBeforeMaxMs, age >= -configuration.timestampAfterMaxMs else {
             throw RuleBroken(
                 .invalidTimestamp,
                 "holds the timestamp \(timestamp.rawValue), which is too far from the time of the append (\(now.rawValue))"

@@ -65,9 +65,7 @@ struct ProducerStates: Hashable, Sendable {
     mutating func expire(after milliseconds: Int64, at now: Timestamp) -> Int {
         let before = producers.count
         producers = producers.filter { _, state in
-            let (age, overflow) = now.rawValue.subtractingReportingOverflow(state.lastTimestamp.rawValue)
-            // Overflows for a timestamp far below 0, which clients may send.
-            return state.transactionStart != nil || !(overflow || age >= milliseconds)
+            state.transactionStart != nil || now.milliseconds(since: state.lastTimestamp) < milliseconds
         }
         return before - producers.count
     }

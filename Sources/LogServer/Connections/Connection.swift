@@ -129,7 +129,7 @@ struct Connection: Sendable {
         for part in response.parts {
             switch part {
             case .bytes(let bytes):
-                pieces.append(.bytes(bytes[...]))
+                pieces.append(.bytes(bytes))
             case .file(let file, let position, let bytes):
                 if !pieces.isEmpty { try await reactor.send(pieces, on: socket, deadline: deadline) }
                 pieces.removeAll()

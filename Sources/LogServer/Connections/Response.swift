@@ -1,5 +1,6 @@
 package import KafkaProtocol
 package import LinuxIO
+import RecordBatch
 
 /// What a connection sends for one request: bytes, and ranges of files that go from the page cache to the socket.
 ///
@@ -14,7 +15,7 @@ package import LinuxIO
 package struct Response: Sendable {
     /// A stretch of it.
     package enum Part: Sendable {
-        case bytes([UInt8])
+        case bytes(ArraySlice<UInt8>)
         /// What is sent may be read from the file until the client has acknowledged it.
         case file(FileHandle, from: Int64, bytes: Int64)
 
@@ -58,8 +59,9 @@ package struct Response: Sendable {
         _ isFlexible: Bool,
         _ records: [[Part]]
     ) throws(ProtocolError) {
-        var header: [UInt8] = [0, 0, 0, 0]
-        header.append(contentsOf: correlationID.bigEndianBytes)
+        var header: [UInt8] = []
+        header.appendInteger(Int32(0))  // the length, once it is known
+        header.appendInteger(correlationID)
         if isFlexible { header.append(0) }
         let writer = try message.written(version: version, after: header)
         precondition(
@@ -69,21 +71,17 @@ package struct Response: Sendable {
         guard let length = Int32(exactly: writer.byteCount - Self.lengthBytes) else {
             throw ProtocolError(.notRepresentable, "a response of \(writer.byteCount) bytes has no length in 32 bits")
         }
-        var bytes = writer.bytes
-        bytes.replaceSubrange(..<Self.lengthBytes, with: length.bigEndianBytes)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(writer.bytes.count)
+        bytes.appendInteger(length)
+        bytes += writer.bytes[Self.lengthBytes...]
         var (parts, start): ([Part], Int) = ([], 0)
         for (gap, batches) in zip(writer.gaps, records) {
-            parts.append(.bytes(Array(bytes[start..<gap.position])))
+            parts.append(.bytes(bytes[start..<gap.position]))
             parts += batches
             start = gap.position
         }
-        if start < bytes.count { parts.append(.bytes(start == 0 ? bytes : Array(bytes[start...]))) }
+        if start < bytes.count { parts.append(.bytes(bytes[start...])) }
         self.parts = parts
-    }
-}
-
-extension FixedWidthInteger {
-    fileprivate var bigEndianBytes: [UInt8] {
-        stride(from: Self.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> $0) }
     }
 }

@@ -163,7 +163,7 @@ package struct OffsetTable: Sendable {
                 let start = group.retentionStart(committed: value.commitTimestamp)
             else { return false }
             if value.expireTimestamp != .none { return now >= value.expireTimestamp }
-            return .milliseconds(now.rawValue.subtractingSaturated(start.rawValue)) >= retention
+            return .milliseconds(now.milliseconds(since: start)) >= retention
         }
         var records = expired.map { GroupRecord.offset($0, nil) }
         let isUnused = expired.count == keys.count && !underWay.keys.contains { $0.groupID == group.id }
@@ -202,10 +202,5 @@ extension Int64 {
     fileprivate func addingSaturated(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? (other < 0 ? .min : .max) : sum
-    }
-
-    fileprivate func subtractingSaturated(_ other: Int64) -> Int64 {
-        let (difference, overflow) = subtractingReportingOverflow(other)
-        return overflow ? (other < 0 ? .max : .min) : difference
     }
 }

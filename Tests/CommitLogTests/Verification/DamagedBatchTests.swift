@@ -80,7 +80,7 @@ struct DamagedBatchTests {
                 bytes[(batch.position + RecordBatchHeader.checksumStart)..<(batch.position + batch.header.byteCount)]
             )
             var crc: [UInt8] = []
-            crc.append(bigEndian: CRC32C.checksum(of: body.rawSpan))
+            crc.appendInteger(CRC32C.checksum(of: body.rawSpan))
             bytes.replaceSubrange((batch.position + 17)..<(batch.position + 21), with: crc)
         } _: {
             try log.verify()
