@@ -72,7 +72,7 @@ let libraryTargets: [Target] = [
     ),
     .target(
         name: "TestSupport",
-        dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+        dependencies: ["LinuxIO", .product(name: "SystemPackage", package: "swift-system")],
         path: "Tests/TestSupport",
         swiftSettings: swiftSettings
     ),

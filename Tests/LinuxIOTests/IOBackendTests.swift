@@ -4,15 +4,6 @@ import Testing
 
 @testable import LinuxIO
 
-extension IOBackend {
-    /// The back-ends that this machine allows; tests of reactors run on each.
-    static let testable: [IOBackend] = IOBackend.allCases.filter { backend in
-        guard let reactor = try? Reactor(name: "probe", backend: backend) else { return false }
-        reactor.shutdown()
-        return true
-    }
-}
-
 @Suite struct IOBackendTests {
     @Test("the environment variable takes the names of the back-ends and nothing else")
     func parsing() throws {

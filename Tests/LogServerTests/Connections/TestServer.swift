@@ -1,6 +1,7 @@
 import KafkaProtocol
 import LinuxIO
 import Logging
+import RecordBatch
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -102,16 +103,15 @@ struct TestClient: Sendable {
 /// A request as it goes over the wire.
 func frame(_ api: APIKey, _ version: Int16, _ correlationID: Int32, body: [UInt8] = []) -> [UInt8] {
     var request: [UInt8] = []
-    func append(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.bigEndian) { request += $0 }
-    }
-    append(api.rawValue)
-    append(version)
-    append(correlationID)
+    request.appendInteger(api.rawValue)
+    request.appendInteger(version)
+    request.appendInteger(correlationID)
     request += [0, 1, UInt8(ascii: "c")]
     if api.isFlexible(version) { request.append(0) }
     request += body
-    return withUnsafeBytes(of: Int32(request.count).bigEndian) { Array($0) } + request
+    var frame: [UInt8] = []
+    frame.appendInteger(Int32(request.count))
+    return frame + request
 }
 
 /// The same for a message.
@@ -141,14 +141,5 @@ final class Signal: Sendable {
 
     func wait() async {
         for await _ in stream {}
-    }
-}
-
-extension IOBackend {
-    /// Those that this machine allows.
-    static let testable: [IOBackend] = allCases.filter { backend in
-        guard let reactor = try? Reactor(name: "probe", backend: backend) else { return false }
-        reactor.shutdown()
-        return true
     }
 }
