@@ -5,6 +5,11 @@ package import RecordBatch
 package enum FetchTopic: Hashable, Sendable {
     case name(String)
     case id(TopicID)
+
+    /// As a request of that version does, which has both fields.
+    init(_ name: String, _ id: TopicID, version: Int16) {
+        self = FetchSession.usesTopicIDs(version) ? .id(id) : .name(name)
+    }
 }
 
 /// A partition that is fetched.
@@ -49,7 +54,7 @@ extension FetchRequest {
     func partitions(version: Int16) -> RotatingTable<FetchPartition, Topic.Partition> {
         var table = RotatingTable<FetchPartition, Topic.Partition>()
         for topic in topics {
-            let name: FetchTopic = FetchSession.usesTopicIDs(version) ? .id(topic.topicID) : .name(topic.topic)
+            let name = FetchTopic(topic.topic, topic.topicID, version: version)
             for partition in topic.partitions { table[FetchPartition(name, partition.partition)] = partition }
         }
         return table
@@ -60,7 +65,7 @@ extension FetchRequest {
     func forgottenPartitions(version: Int16) -> [FetchPartition] {
         var forgotten: [FetchPartition] = []
         for topic in forgottenTopicsData {
-            let name: FetchTopic = FetchSession.usesTopicIDs(version) ? .id(topic.topicID) : .name(topic.topic)
+            let name = FetchTopic(topic.topic, topic.topicID, version: version)
             for index in topic.partitions { forgotten.append(FetchPartition(name, index)) }
         }
         return forgotten

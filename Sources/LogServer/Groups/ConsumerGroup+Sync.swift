@@ -78,12 +78,19 @@ extension ConsumerGroup {
         return response
     }
 
-    /// Tells those who wait for their assignment that there is none; whoever is told has a session of its own again.
-    mutating func answerSyncs(_ error: ErrorCode, _ now: GroupTime, _ effects: inout [GroupEffect]) {
+    /// Gives members their assignments, or none where there is an error, and tells those who wait; whoever is told has a
+    /// session of its own again.
+    mutating func answerSyncs(
+        _ error: ErrorCode,
+        assigning assignments: [String: [UInt8]] = [:],
+        _ now: GroupTime,
+        _ effects: inout [GroupEffect]
+    ) {
         for var member in orderedMembers {
-            member.assignment = []
-            if case .sync = member.wait {
-                effects += Self.refusal(of: member.wait, error)
+            member.assignment = assignments[member.id] ?? []
+            if case .sync(let request) = member.wait {
+                let answer = error == .none ? syncAnswer(to: member) : SyncGroupResponse(error)
+                effects.append(.answerSync(request, answer))
                 member.wait = .nothing
                 member.restartSession(now)
             }
@@ -104,15 +111,7 @@ extension ConsumerGroup {
         case (.assignment, .completing) where error == .none:
             enter(.stable, now)
             let assignments = Dictionary(write.metadata.members.map { ($0.memberID, $0.assignment) }) { $1 }
-            for var member in orderedMembers {
-                member.assignment = assignments[member.id] ?? []
-                if case .sync(let request) = member.wait {
-                    effects.append(.answerSync(request, syncAnswer(to: member)))
-                    member.wait = .nothing
-                    member.restartSession(now)
-                }
-                members[member.id] = member
-            }
+            answerSyncs(.none, assigning: assignments, now, &effects)
         case (.assignment, .completing):
             answerSyncs(GroupWrite.answer(to: error), now, &effects)
             rebalance(now, &effects)

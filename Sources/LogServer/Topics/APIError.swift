@@ -13,6 +13,16 @@ package struct APIError: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// A configuration that topics do not have.
+    static func unknownConfig(_ name: String) -> APIError {
+        APIError(.invalidConfig, "Topics have no configuration \(name.prefix(100))")
+    }
+
+    /// A configuration to which nothing is to be set.
+    static func missingValue(_ name: String, _ code: ErrorCode) -> APIError {
+        APIError(code, "\(name.prefix(100)) has no value")
+    }
+
     /// The code and the message.
     package var description: String { "error \(code.rawValue): \(message)" }
 }

@@ -35,12 +35,12 @@ package enum ConfigAlteration {
                 )
             }
             if operation == .delete {
-                guard TopicConfigKey.named(change.name) != nil else { throw unknown(change.name) }
+                guard TopicConfigKey.named(change.name) != nil else { throw .unknownConfig(change.name) }
                 overrides[change.name] = nil
                 continue
             }
             guard let value = change.value else {
-                throw APIError(.invalidRequest, "\(change.name.prefix(100)) has no value")
+                throw .missingValue(change.name, .invalidRequest)
             }
             overrides[change.name] =
                 operation == .set ? value : try list(change.name, in: overrides, operation, value)
@@ -60,7 +60,7 @@ package enum ConfigAlteration {
         var overrides: [String: String] = [:]
         for config in configs {
             guard let value = config.value else {
-                throw APIError(.invalidRequest, "\(config.name.prefix(100)) has no value")
+                throw .missingValue(config.name, .invalidRequest)
             }
             overrides[config.name] = value
         }
@@ -76,7 +76,7 @@ package enum ConfigAlteration {
         _ operation: Operation,
         _ value: String
     ) throws(APIError) -> String {
-        guard let key = TopicConfigKey.named(name) else { throw unknown(name) }
+        guard let key = TopicConfigKey.named(name) else { throw .unknownConfig(name) }
         guard key.type == .list else {
             throw APIError(.invalidConfig, "\(name) is no list, so \(operation) means nothing for it")
         }
@@ -97,9 +97,5 @@ package enum ConfigAlteration {
         for name in names where !seen.insert(name).inserted {
             throw APIError(.invalidRequest, "The request changes \(name.prefix(100)) twice")
         }
-    }
-
-    private static func unknown(_ name: String) -> APIError {
-        APIError(.invalidConfig, "Topics have no configuration \(name.prefix(100))")
     }
 }

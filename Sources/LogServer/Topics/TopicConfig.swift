@@ -17,7 +17,7 @@ package struct TopicConfig: Hashable, Sendable {
     package init(_ overrides: [String: String], over defaults: BrokerTopicDefaults) throws(APIError) {
         for (name, text) in overrides.sorted(by: { $0.key < $1.key }) {
             guard let key = TopicConfigKey.named(name) else {
-                throw APIError(.invalidConfig, "Topics have no configuration \(name.prefix(100))")
+                throw .unknownConfig(name)
             }
             guard key.value(text) != nil else {
                 throw APIError(.invalidConfig, "\(name) cannot be \"\(text.prefix(100))\"")
@@ -56,7 +56,7 @@ package struct TopicConfig: Hashable, Sendable {
         guard lag.least.integer <= lag.most.integer else {
             throw APIError(
                 .invalidConfig,
-                "conflict topic config setting min.compaction.lag.ms (\(lag.least)) > max.compaction.lag.ms (\(lag.most))"
+                "min.compaction.lag.ms (\(lag.least)) cannot be above max.compaction.lag.ms (\(lag.most))"
             )
         }
         guard value(named: "remote.storage.enable").description == "false" else {

@@ -30,6 +30,25 @@ package struct TopicDecisions: Sendable {
         package let config: TopicConfig
     }
 
+    /// Decides on each topic of a request, once; one that it names twice is refused.
+    private static func decide<Topic, Decided>(
+        on topics: [Topic],
+        named name: (Topic) -> String,
+        _ decide: (Topic) throws(APIError) -> Decided
+    ) -> [(name: String, outcome: Result<Decided, APIError>)] {
+        let counts = Dictionary(topics.map { (name($0), 1) }, uniquingKeysWith: +)
+        var decided: Set<String> = []
+        return topics.filter { decided.insert(name($0)).inserted }.map { topic in
+            let outcome = Result { () throws(APIError) in
+                guard counts[name(topic)] == 1 else {
+                    throw APIError(.invalidRequest, "The request names the topic twice")
+                }
+                return try decide(topic)
+            }
+            return (name(topic), outcome)
+        }
+    }
+
     // MARK: Creation
 
     /// Decides on each topic of a request.
@@ -41,24 +60,15 @@ package struct TopicDecisions: Sendable {
         _ request: CreateTopicsRequest,
         in image: MetadataImage
     ) -> [(name: String, outcome: Result<NewTopic, APIError>)] {
-        let counts = Dictionary(request.topics.map { ($0.name, 1) }, uniquingKeysWith: +)
         var image = image
         var total = 0
-        var decided: Set<String> = []
-        return request.topics.filter { decided.insert($0.name).inserted }.map { topic in
-            do throws(APIError) {
-                guard counts[topic.name] == 1 else {
-                    throw APIError(.invalidRequest, "The request names the topic twice")
-                }
-                let new = try create(topic, in: image)
-                total += Int(new.partitionCount)
-                try checkTotal(total)
-                // Topics of one request must not collide either.
-                image.put(.init(name: topic.name, id: .random(), partitionCount: new.partitionCount))
-                return (topic.name, .success(new))
-            } catch {
-                return (topic.name, .failure(error))
-            }
+        return Self.decide(on: request.topics, named: \.name) { (topic) throws(APIError) in
+            let new = try create(topic, in: image)
+            total += Int(new.partitionCount)
+            try checkTotal(total)
+            // Topics of one request must not collide either.
+            image.put(.init(name: topic.name, id: .random(), partitionCount: new.partitionCount))
+            return new
         }
     }
 
@@ -79,7 +89,7 @@ package struct TopicDecisions: Sendable {
         var overrides: [String: String] = [:]
         for config in topic.configs {
             guard let value = config.value else {
-                throw APIError(.invalidConfig, "\(config.name.prefix(100)) has no value")
+                throw .missingValue(config.name, .invalidConfig)
             }
             // Of a name that comes twice the last value counts, as in Kafka.
             overrides[config.name] = value
@@ -152,19 +162,9 @@ package struct TopicDecisions: Sendable {
         _ request: CreatePartitionsRequest,
         in image: MetadataImage
     ) -> [(name: String, outcome: Result<TopicMetadata, APIError>)] {
-        let counts = Dictionary(request.topics.map { ($0.name, 1) }, uniquingKeysWith: +)
         var total = 0
-        var decided: Set<String> = []
-        return request.topics.filter { decided.insert($0.name).inserted }.map { topic in
-            do throws(APIError) {
-                guard counts[topic.name] == 1 else {
-                    throw APIError(.invalidRequest, "The request names the topic twice")
-                }
-                let widened = try widen(topic, in: image, &total)
-                return (topic.name, .success(widened))
-            } catch {
-                return (topic.name, .failure(error))
-            }
+        return Self.decide(on: request.topics, named: \.name) { (topic) throws(APIError) in
+            try widen(topic, in: image, &total)
         }
     }
 

@@ -1,5 +1,3 @@
-package import RecordBatch
-
 /// The topics as they are stored, those that are being made and deleted included.
 ///
 /// What a request does to a topic takes several steps on the disk, and the register says before the first and after the last
@@ -45,11 +43,6 @@ package struct TopicRegister: Hashable, Sendable {
         var image = MetadataImage()
         for entry in entries.values { if let topic = entry.visible { image.put(topic) } }
         return image
-    }
-
-    /// The entry of a topic, if it is still that topic.
-    package func entry(of topic: TopicID, named name: String) -> Entry? {
-        entries[name].flatMap { $0.topic.id == topic ? $0 : nil }
     }
 
     /// Sets a topic's entry.
