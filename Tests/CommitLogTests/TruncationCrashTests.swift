@@ -160,7 +160,7 @@ struct TruncationCrashTests {
     private func cutAndCopy(_ directory: LogDirectory) async throws {
         try directory.services.checkpoints.writeAll()
         let isCutting = Gate()
-        // Other threads make such calls too, and they do not know whose directory is meant.
+        // The calls are made on another thread, which does not know whose directory is meant.
         let (root, place) = (root, TemporaryDirectory.current)
         let injector = FaultInjector.install(under: root) { call in
             guard call.name == .rename else { return .proceed }
@@ -169,7 +169,10 @@ struct TruncationCrashTests {
             try? Fixtures.copy(root, to: place.appending("copy\(call.sequence)"))
             return .proceed
         }
-        try directory.makeLog().truncateTail(to: Offset(5))
+        let log = try directory.makeLog()
+        // On the thread that writes checkpoints at other times: a copy that it made while this one cuts would be of a directory
+        // as it never was.
+        try await directory.services.housekeeper.run { try log.truncateTail(to: Offset(5)) }
         injector.remove()
         try await directory.close()
     }
