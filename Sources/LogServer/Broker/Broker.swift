@@ -1,0 +1,78 @@
+package import KafkaProtocol
+import LinuxIO
+package import Logging
+import RecordBatch
+
+/// Answers the requests of clients, on the topics of one directory.
+///
+/// What each request does is in an extension beside what it works on. Thread-safe.
+package final class Broker: RequestHandler {
+    let configuration: BrokerConfiguration
+    let metadata: EmbeddedMetadataStore
+    let decisions: TopicDecisions
+    /// The requests that are answered.
+    package let apis: ServedAPIs
+    let sessions: Lock<FetchSessionCache>
+    let logger: Logger
+
+    /// - Parameters:
+    ///   - configuration: What the broker is.
+    ///   - metadata: The topics and their logs. To be closed after the last request.
+    ///   - logger: Gets what those who run the broker should know.
+    package init(_ configuration: BrokerConfiguration, metadata: EmbeddedMetadataStore, logger: Logger) {
+        self.configuration = configuration
+        self.metadata = metadata
+        self.logger = logger
+        decisions = TopicDecisions(nodeID: configuration.nodeID, defaults: configuration.topicDefaults)
+        apis = ServedAPIs(Self.served)
+        sessions = Lock(FetchSessionCache(slots: configuration.fetchSessionSlots))
+    }
+
+    private static let served: [APIKey] = [.apiVersions]
+
+    package func take(
+        _ header: RequestHeader,
+        _ request: inout MutableRawSpan,
+        bodyStart: Int
+    ) throws(ProtocolError) -> Answer {
+        let arrived = Arrived(header: header, bodyStart: bodyStart)
+        let bytes = request.bytes
+        switch header.api {
+        case .apiVersions:
+            return try arrived.ready(bytes) { (request: APIVersionsRequest) in
+                self.apis.answer(request, version: header.version)
+            }
+        default:
+            preconditionFailure("\(header.api) is not among the requests that are served")
+        }
+    }
+}
+
+/// A request that is to be read, and the ways of answering it.
+struct Arrived: Sendable {
+    let header: RequestHeader
+    let bodyStart: Int
+
+    /// Reads the request's message.
+    func message<Request: RequestMessage>(_ request: RawSpan) throws(ProtocolError) -> Request {
+        try Request(reading: request, from: bodyStart, version: header.version)
+    }
+
+    /// Answers at once.
+    func ready<Request: RequestMessage>(
+        _ request: RawSpan,
+        _ answer: (Request) -> Request.Response
+    ) throws(ProtocolError) -> Answer {
+        .ready(try Response(answer(try message(request)), to: header))
+    }
+
+    /// Answers before the connection's next request is taken, since that may rest on what this one does.
+    func working<Request: RequestMessage>(
+        _ request: RawSpan,
+        _ answer: @escaping @Sendable (Request) async -> Request.Response
+    ) throws(ProtocolError) -> Answer {
+        let message: Request = try message(request)
+        let header = header
+        return .working { () async throws(ProtocolError) in try Response(await answer(message), to: header) }
+    }
+}
