@@ -12,9 +12,15 @@ final class OffsetGate: Sendable {
     private let state = Lock(State())
 
     private struct State {
-        var waiters = OffsetWaiters<CheckedContinuation<Result<Bool, LogError>, Never>>()
+        var waiters = OffsetWaiters<Waiter>()
         /// Why nobody can wait any more.
         var closed: LogError?
+    }
+
+    /// Who waits.
+    private enum Waiter {
+        case task(CheckedContinuation<Result<Bool, LogError>, Never>)
+        case observer(any OffsetObserver)
     }
 
     init(_ offset: Offset) { self.offset = Atomic(offset.rawValue) }
@@ -27,7 +33,7 @@ final class OffsetGate: Sendable {
         // Sequentially consistent with the increment in `wait`: either we see the waiter, or the waiter sees the offset.
         offset.store(new.rawValue, ordering: .sequentiallyConsistent)
         guard interested.load(ordering: .sequentiallyConsistent) > 0 else { return }
-        for waiter in state.withLock({ $0.waiters.reached(new) }) { waiter.resume(returning: .success(true)) }
+        wake(state.withLock { $0.waiters.reached(new) }, .success(true))
     }
 
     /// The error that the gate was closed with, if it was.
@@ -38,7 +44,7 @@ final class OffsetGate: Sendable {
 
     /// Fails those who wait for more than `end`: what they wait for was cut off.
     func fail(beyond end: Offset, _ error: LogError) {
-        for waiter in state.withLock({ $0.waiters.beyond(end) }) { waiter.resume(returning: .failure(error)) }
+        wake(state.withLock { $0.waiters.beyond(end) }, .failure(error))
     }
 
     /// Fails everybody who waits or will wait.
@@ -47,7 +53,45 @@ final class OffsetGate: Sendable {
             state.closed = error
             return state.waiters.removeAll()
         }
-        for waiter in waiters { waiter.resume(returning: .failure(error)) }
+        wake(waiters, .failure(error))
+    }
+
+    private func wake(_ waiters: [Waiter], _ result: Result<Bool, LogError>) {
+        for waiter in waiters {
+            switch waiter {
+            case .task(let continuation): continuation.resume(returning: result)
+            case .observer(let observer):
+                interested.subtract(1, ordering: .sequentiallyConsistent)
+                observer.offsetChanged()
+            }
+        }
+    }
+
+    /// Calls an observer once, as soon as the offset has reached `target`, or never will.
+    ///
+    /// A log that is read-only can be read as before: its end is not reached, and not given up either.
+    ///
+    /// - Returns: `nil` if that is so already: then the observer is not called.
+    func observe(_ target: Offset, by observer: any OffsetObserver) -> OffsetObservation? {
+        interested.add(1, ordering: .sequentiallyConsistent)
+        let id = state.withLock { state -> OffsetWaiterID? in
+            let isOver = state.closed.map { $0.code != .readOnly } ?? false
+            guard !isOver, Offset(offset.load(ordering: .sequentiallyConsistent)) < target else { return nil }
+            let id = state.waiters.makeID()
+            state.waiters.add(.observer(observer), target: target, id: id)
+            return id
+        }
+        guard let id else {
+            interested.subtract(1, ordering: .sequentiallyConsistent)
+            return nil
+        }
+        return OffsetObservation(gate: self, id: id)
+    }
+
+    /// Ends an observation, if the observer was not called yet.
+    func cancel(_ id: OffsetWaiterID) {
+        guard state.withLock({ $0.waiters.remove(id) }) != nil else { return }
+        interested.subtract(1, ordering: .sequentiallyConsistent)
     }
 
     /// Waits until the offset has reached `target`.
@@ -65,13 +109,15 @@ final class OffsetGate: Sendable {
                     if let closed = state.closed { return .failure(closed) }
                     if Offset(offset.load(ordering: .sequentiallyConsistent)) >= target { return .success(true) }
                     if Task.isCancelled { return .success(false) }
-                    state.waiters.add(continuation, target: target, id: id)
+                    state.waiters.add(.task(continuation), target: target, id: id)
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
-            state.withLock { $0.waiters.remove(id) }?.resume(returning: .success(false))
+            if case .task(let waiter)? = state.withLock({ $0.waiters.remove(id) }) {
+                waiter.resume(returning: .success(false))
+            }
         }
         return try result.get()
     }

@@ -1,16 +1,16 @@
 import RecordBatch
 
+/// Names a waiter, for giving up.
+struct OffsetWaiterID: Hashable, Sendable {
+    fileprivate var rawValue: UInt64
+}
+
 /// Who waits for which offset to be reached, in the order of the offsets.
 ///
 /// Most waiters ask for a higher offset than those before them, so adding one is cheap, and reaching an offset touches only
 /// those whom it satisfies.
 struct OffsetWaiters<Waiter> {
-    /// Names a waiter, for giving up.
-    struct ID: Hashable, Sendable {
-        fileprivate var rawValue: UInt64
-    }
-
-    private var waiting: [(target: Offset, id: ID, waiter: Waiter)] = []
+    private var waiting: [(target: Offset, id: OffsetWaiterID, waiter: Waiter)] = []
     private var nextID: UInt64 = 0
 
     var isEmpty: Bool { waiting.isEmpty }
@@ -19,13 +19,13 @@ struct OffsetWaiters<Waiter> {
     /// A new waiter's name.
     ///
     /// Taken before ``add(_:target:id:)`` so that a cancellation can speak of it.
-    mutating func makeID() -> ID {
+    mutating func makeID() -> OffsetWaiterID {
         defer { nextID += 1 }
-        return ID(rawValue: nextID)
+        return OffsetWaiterID(rawValue: nextID)
     }
 
     /// Adds one who waits until everything below `target` is there.
-    mutating func add(_ waiter: Waiter, target: Offset, id: ID) {
+    mutating func add(_ waiter: Waiter, target: Offset, id: OffsetWaiterID) {
         let index = waiting.partitioningIndex { $0.target > target }
         waiting.insert((target, id, waiter), at: index)
     }
@@ -46,7 +46,7 @@ struct OffsetWaiters<Waiter> {
     }
 
     /// Removes one who gave up; `nil` if that one was served already.
-    mutating func remove(_ id: ID) -> Waiter? {
+    mutating func remove(_ id: OffsetWaiterID) -> Waiter? {
         guard let index = waiting.firstIndex(where: { $0.id == id }) else { return nil }
         return waiting.remove(at: index).waiter
     }

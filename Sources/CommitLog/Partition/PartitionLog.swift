@@ -112,6 +112,14 @@ public final class PartitionLog: Sendable {
     /// The epoch of the last batch, `LeaderEpoch.none` if there is none.
     public var latestEpoch: LeaderEpoch { epochs.withLock { $0.latest?.epoch } ?? .none }
 
+    /// Where a leader epoch ends: the largest one that is not above the one asked for, and the first offset after it.
+    ///
+    /// - Returns: `nil` if there is no such epoch.
+    /// - Complexity: O(log n) of the epochs.
+    public func endOffset(of epoch: LeaderEpoch) -> (epoch: LeaderEpoch, offset: Offset)? {
+        epochs.withLock { $0.endOffset(for: epoch, logEnd: logEndOffset) }
+    }
+
     /// Bytes that were appended and that a power loss would take.
     public var bytesAtRisk: Int { segments.reduce(0) { $0 + ($1.writtenEnd - $1.durableEnd) } }
 
