@@ -1,5 +1,5 @@
 package import KafkaProtocol
-import LinuxIO
+package import LinuxIO
 package import Logging
 import RecordBatch
 
@@ -28,13 +28,17 @@ package final class Broker: RequestHandler {
         sessions = Lock(FetchSessionCache(slots: configuration.fetchSessionSlots))
     }
 
-    private static let served: [APIKey] = [.apiVersions]
+    private static let served: [APIKey] = [
+        .produce, .fetch, .listOffsets, .metadata, .apiVersions, .offsetForLeaderEpoch,
+    ]
 
     package func take(
         _ header: RequestHeader,
         _ request: inout MutableRawSpan,
-        bodyStart: Int
+        bodyStart: Int,
+        on reactor: Reactor
     ) throws(ProtocolError) -> Answer {
+        if header.api == .produce { return try produce(header, &request, bodyStart: bodyStart) }
         let arrived = Arrived(header: header, bodyStart: bodyStart)
         let bytes = request.bytes
         switch header.api {
@@ -42,6 +46,15 @@ package final class Broker: RequestHandler {
             return try arrived.ready(bytes) { (request: APIVersionsRequest) in
                 self.apis.answer(request, version: header.version)
             }
+        case .fetch:
+            let message: FetchRequest = try arrived.message(bytes)
+            return .working { () async throws(ProtocolError) in try await self.fetch(message, header, on: reactor) }
+        case .listOffsets:
+            return try arrived.working(bytes) { await self.listOffsets($0) }
+        case .offsetForLeaderEpoch:
+            return try arrived.ready(bytes) { self.offsetForLeaderEpoch($0) }
+        case .metadata:
+            return try arrived.working(bytes) { await self.metadata($0, version: header.version) }
         default:
             preconditionFailure("\(header.api) is not among the requests that are served")
         }

@@ -104,7 +104,7 @@ struct Connection: Sendable {
     private func take(_ request: inout MutableRawSpan) throws(ProtocolError) -> Answer {
         switch apis.decide(on: request.bytes) {
         case .serve(let header, let bodyStart):
-            return try handler.take(header, &request, bodyStart: bodyStart)
+            return try handler.take(header, &request, bodyStart: bodyStart, on: reactor)
         case .answerUnsupportedVersion(let correlationID):
             return .ready(try Response(toUnknownVersionOf: correlationID))
         case .close(let error):
@@ -119,6 +119,7 @@ struct Connection: Sendable {
             switch answer {
             case .ready(let response): response
             case .waiting(let finish), .working(let finish): try await finish()
+            case .failed(let reason): throw ConnectionEnd.unanswered(reason)
             }
         guard let response else { return }
         let deadline = ContinuousClock.now + limits.maxIdle

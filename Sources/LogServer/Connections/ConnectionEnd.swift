@@ -15,6 +15,8 @@ package enum ConnectionEnd: Error, Sendable, CustomStringConvertible {
     case frame(FrameError)
     /// It sent a request that cannot be understood.
     case request(ProtocolError)
+    /// A request that wants no answer has failed.
+    case unanswered(String)
     /// A call on its socket failed, such as for a client that was killed.
     case failed(IOError)
 
@@ -22,7 +24,7 @@ package enum ConnectionEnd: Error, Sendable, CustomStringConvertible {
     package var isViolation: Bool {
         switch self {
         case .frame, .request: true
-        case .finished, .truncated, .idle, .closing, .failed: false
+        case .finished, .truncated, .idle, .closing, .unanswered, .failed: false
         }
     }
 
@@ -35,6 +37,7 @@ package enum ConnectionEnd: Error, Sendable, CustomStringConvertible {
         case .closing: "the server ends"
         case .frame(let error): error.description
         case .request(let error): error.description
+        case .unanswered(let reason): "a request failed that wants no answer: \(reason)"
         case .failed(let error): error.description
         }
     }

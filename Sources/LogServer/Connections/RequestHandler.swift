@@ -1,4 +1,5 @@
 package import KafkaProtocol
+package import LinuxIO
 
 /// What answers the requests of connections.
 package protocol RequestHandler: Sendable {
@@ -9,12 +10,14 @@ package protocol RequestHandler: Sendable {
     ///   - header: The request's header.
     ///   - request: The whole request without its length. It may be changed, and is gone afterwards.
     ///   - bodyStart: Where the message begins in it.
+    ///   - reactor: That of the connection; the answer is waited for, and sent, on it.
     /// - Throws: Where the request cannot be understood: the connection is closed then, since there is no answer to what
     ///   nobody knows.
     func take(
         _ header: RequestHeader,
         _ request: inout MutableRawSpan,
-        bodyStart: Int
+        bodyStart: Int,
+        on reactor: Reactor
     ) throws(ProtocolError) -> Answer
 }
 
@@ -27,4 +30,6 @@ package enum Answer: Sendable {
     case waiting(@Sendable () async throws(ProtocolError) -> Response?)
     /// It is still to be carried out, before the connection's next request is taken.
     case working(@Sendable () async throws(ProtocolError) -> Response?)
+    /// It wants no answer, but has failed: its client learns of it by the end of the connection.
+    case failed(String)
 }

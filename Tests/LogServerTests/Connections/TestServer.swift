@@ -126,7 +126,8 @@ struct TestHandler: RequestHandler {
     func take(
         _ header: RequestHeader,
         _ request: inout MutableRawSpan,
-        bodyStart: Int
+        bodyStart: Int,
+        on reactor: Reactor
     ) throws(ProtocolError) -> Answer {
         let body = request.bytes.extracting(droppingFirst: bodyStart)
         return try answer(header, body.withUnsafeBytes { Array($0) })
