@@ -56,6 +56,7 @@ let libraryTargets: [Target] = [
         dependencies: [
             "CommitLog", "KafkaProtocol", "LinuxIO", "RecordBatch",
             .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
         ],
         swiftSettings: librarySettings
@@ -63,10 +64,12 @@ let libraryTargets: [Target] = [
     .executableTarget(
         name: "millrace",
         dependencies: [
-            "CommitLog", "LinuxIO", "RecordBatch",
+            "CommitLog", "LinuxIO", "LogServer", "RecordBatch",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ],
         swiftSettings: librarySettings
     ),
@@ -163,11 +166,13 @@ let package = Package(
     name: "millrace",
     products: [
         .library(name: "CommitLog", targets: ["CommitLog"]),
+        .library(name: "LogServer", targets: ["LogServer"]),
         .executable(name: "millrace", targets: ["millrace"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: libraryTargets + (Context.environment["MILLRACE_FUZZ"] == nil ? testTargets : fuzzTargets)

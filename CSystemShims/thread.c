@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -32,4 +33,11 @@ void csys_futex_wake(const uint32_t *word) {
 
 void csys_futex_wake_all(const uint32_t *word) {
     (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+uint32_t csys_processor_count(void) {
+    cpu_set_t set;
+    // Fails where the machine has more processors than a set holds: 1024.
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1024;
+    return count > 0 ? (uint32_t)count : 1;
 }

@@ -20,3 +20,6 @@ void csys_futex_wake(const uint32_t *word);
 
 /// Wakes all threads that wait on the word.
 void csys_futex_wake_all(const uint32_t *word);
+
+/// How many processors the calling thread may run on, at least 1: sched_getaffinity(2).
+uint32_t csys_processor_count(void);

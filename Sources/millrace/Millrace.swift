@@ -5,6 +5,6 @@ struct Millrace: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "millrace",
         abstract: "A commit log in Kafka's file format.",
-        subcommands: [Append.self, Read.self, Verify.self, Inspect.self]
+        subcommands: [Append.self, Read.self, Verify.self, Inspect.self, Serve.self]
     )
 }

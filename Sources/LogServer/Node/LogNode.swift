@@ -1,0 +1,114 @@
+import CommitLog
+public import LinuxIO
+public import Logging
+public import ServiceLifecycle
+
+/// A broker of one node: a log directory, and the server through which Kafka's clients use it.
+///
+/// ```swift
+/// let node = LogNode(configuration: .init(directory: "/var/lib/logs"), logger: logger)
+/// try await node.run()
+/// ```
+///
+/// Runs once. Thread-safe.
+public final class LogNode: Service {
+    private let configuration: Configuration
+    private let logger: Logger
+    private let start = NodeStart()
+
+    /// - Parameters:
+    ///   - configuration: Where the data lies, and where to listen.
+    ///   - logger: Gets a line for each event in the life of the node, and none for a request.
+    public init(configuration: Configuration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Serves until the task is cancelled, or the service group shuts down gracefully; then closes all connections and
+    /// leaves the directory in good order.
+    ///
+    /// - Throws: `LogError` where the directory cannot be opened, or closed cleanly; `IOError` where nobody can be listened
+    ///   to; `InvalidSetting` for a setting that makes no sense.
+    public func run() async throws {
+        do {
+            try await serve()
+            start.fail(CancellationError())
+        } catch {
+            start.fail(error)
+            throw error
+        }
+    }
+
+    /// Waits until clients can connect.
+    ///
+    /// - Returns: Where, with the port that the kernel has chosen if none was given.
+    /// - Throws: What kept the node from serving; `CancellationError` when the task is cancelled.
+    public func address() async throws -> HostAndPort { try await start.address() }
+
+    private func serve() async throws {
+        // First: where it fails nothing has been touched.
+        let listener = try listen()
+        guard let address = listener.localAddress else { return }
+        let listening = HostAndPort(host: configuration.listen.host, port: address.port)
+        let store = try await EmbeddedMetadataStore.open(
+            configuration.directory,
+            defaults: configuration.topicDefaults,
+            logger: logger
+        )
+        do {
+            try await serve(listener, listening, store)
+        } catch {
+            try? await store.close()
+            throw error
+        }
+        try await store.close()
+        logger.info("Closed \(configuration.directory)")
+    }
+
+    private func serve(
+        _ listener: Socket,
+        _ listening: HostAndPort,
+        _ store: EmbeddedMetadataStore
+    ) async throws {
+        var reactors: [Reactor] = []
+        defer { for reactor in reactors { reactor.shutdown() } }
+        for index in 0..<configuration.reactors {
+            reactors.append(try Reactor(name: "millrace-net-\(index)"))
+        }
+        let properties = store.directory.properties
+        var broker = BrokerConfiguration(
+            nodeID: properties.nodeID,
+            clusterID: properties.clusterID,
+            advertised: configuration.advertise ?? listening
+        )
+        broker.autoCreatesTopics = configuration.autoCreatesTopics
+        broker.topicDefaults = configuration.topicDefaults
+        let handler = Broker(broker, metadata: store, logger: logger)
+        let server = ConnectionServer(
+            listener: listener,
+            reactors: reactors,
+            handler: handler,
+            apis: handler.apis,
+            logger: logger
+        )
+        let backend = reactors.first.map { "\($0.backend)" } ?? ""
+        logger.info("Serving \(configuration.directory) on \(listening), by \(backend) on \(reactors.count) threads")
+        start.succeed(listening)
+        try await cancelWhenGracefulShutdown { try await server.run() }
+        logger.info("Closing \(configuration.directory)")
+    }
+
+    /// Listens on the first of the host's addresses on which that is possible.
+    private func listen() throws(IOError) -> Socket {
+        var failure: IOError?
+        for address in try SocketAddress.resolve(configuration.listen) {
+            do {
+                return try Socket.listen(on: address)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        guard let failure else { preconditionFailure("A host was resolved to no address") }
+        throw failure
+    }
+}
