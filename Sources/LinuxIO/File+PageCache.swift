@@ -52,6 +52,27 @@ extension File {
         }
     }
 
+    /// Whether a range is in the page cache, so that nobody who reads or sends it waits for a disk.
+    ///
+    /// The kernel counts pages that are still being read; so the last byte is read, which does not wait for them. Where it
+    /// does not tell the count, that byte stands for the range.
+    /// - Parameters:
+    ///   - position: Where the range starts, in bytes from the start of the file.
+    ///   - bytes: How long it is; an empty one is always there.
+    /// - Throws: `IOError` of cachestat(2) or preadv2(2).
+    public func isResident(from position: Int64, bytes: Int64) throws(IOError) -> Bool {
+        guard bytes > 0 else { return true }
+        let pageBytes = Int64(IOBuffer.pageSize)
+        if let status = try cacheStatus(from: position, bytes: bytes) {
+            let pages = (position + bytes - 1) / pageBytes - position / pageBytes + 1
+            guard status.cached >= pages else { return false }
+        }
+        var byte: [1 of UInt8] = [0]
+        var span = byte.mutableSpan
+        var last = unsafe span.mutableBytes
+        return try readIfResident(into: &last, at: position + bytes - 1) != nil
+    }
+
     /// Starts writing dirty pages of a range to the disk and does not wait for them: sync_file_range(2).
     ///
     /// Makes a later synchronisation shorter. Promises nothing about durability.

@@ -31,7 +31,7 @@ internal import Synchronization
         }
     #endif
 
-    private static let pageSize = 4096
+    static let pageSize = 4096
 
     /// A buffer full of zeros.
     /// - Parameter count: The size in bytes, at least 1; rounded up to whole pages.

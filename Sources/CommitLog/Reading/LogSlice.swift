@@ -18,6 +18,8 @@ public struct LogSlice: Sendable {
     public let byteCount: Int
     /// The open file; `nil` if the slice is empty.
     package let file: FileHandle?
+    /// Whether it is in the segment to which records are appended, and so is read by all who keep up.
+    package let isInActiveSegment: Bool
 
     /// Whether there is nothing to read yet.
     public var isEmpty: Bool { byteCount == 0 }

@@ -18,7 +18,7 @@ extension PartitionLog {
         let end = try checkRange(offset)
         let segments = self.segments
         guard offset < end, var index = SegmentList(segments).floorIndex(of: offset) else {
-            return LogSlice(baseOffset: offset, position: .start, byteCount: 0, file: nil)
+            return LogSlice(baseOffset: offset, position: .start, byteCount: 0, file: nil, isInActiveSegment: true)
         }
         while index < segments.count {
             let segment = segments[index]
@@ -26,7 +26,13 @@ extension PartitionLog {
             let limit = limit(of: segment, before: index + 1 < segments.count ? segments[index + 1] : nil, or: end)
             if let (header, position, handle) = try await firstBatch(at: offset, in: segment, upTo: readable, limit) {
                 let bytes = min(readable - position, max(maxBytes, header.byteCount))
-                return LogSlice(baseOffset: header.baseOffset, position: position, byteCount: bytes, file: handle)
+                return LogSlice(
+                    baseOffset: header.baseOffset,
+                    position: position,
+                    byteCount: bytes,
+                    file: handle,
+                    isInActiveSegment: index + 1 == segments.count
+                )
             }
             // The segment ends with a gap that compaction left.
             index += 1

@@ -14,6 +14,7 @@ struct Connection: Sendable {
     let apis: ServedAPIs
     let buffers: IOBufferPool
     let limits: ConnectionLimits
+    let sender: ResponseSender
 
     /// Serves the client until the connection ends, one way or the other.
     ///
@@ -122,22 +123,6 @@ struct Connection: Sendable {
             case .failed(let reason): throw ConnectionEnd.unanswered(reason)
             }
         guard let response else { return }
-        let deadline = ContinuousClock.now + limits.maxIdle
-        let hasFiles = response.parts.contains { if case .file = $0 { true } else { false } }
-        // Headers and the ranges of files behind them share packets.
-        if hasFiles { try socket.set(.cork(true)) }
-        var pieces: [SendPiece] = []
-        for part in response.parts {
-            switch part {
-            case .bytes(let bytes):
-                pieces.append(.bytes(bytes))
-            case .file(let file, let position, let bytes):
-                if !pieces.isEmpty { try await reactor.send(pieces, on: socket, deadline: deadline) }
-                pieces.removeAll()
-                try await reactor.sendFile(file, from: position, bytes: bytes, on: socket, deadline: deadline)
-            }
-        }
-        if !pieces.isEmpty { try await reactor.send(pieces, on: socket, deadline: deadline) }
-        if hasFiles { try socket.set(.cork(false)) }
+        try await sender.send(response, by: ContinuousClock.now + limits.maxIdle)
     }
 }

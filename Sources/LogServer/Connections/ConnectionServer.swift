@@ -10,6 +10,7 @@ package final class ConnectionServer: Sendable {
     private let apis: ServedAPIs
     private let limits: ConnectionLimits
     private let buffers: IOBufferPool
+    private let transfers: TransferBuffers
     private let logger: Logger
 
     /// Requests that do not fit are put together from several.
@@ -24,6 +25,7 @@ package final class ConnectionServer: Sendable {
     ///   - apis: The requests that reach it.
     ///   - limits: What each connection may take.
     ///   - buffers: How many connections may be received from at a time; the others wait for a moment.
+    ///   - transfers: What records are sent from that are not sent from the page cache.
     ///   - logger: Gets a line when a client breaks the protocol, and when descriptors run out.
     package init(
         listener: Socket,
@@ -32,6 +34,7 @@ package final class ConnectionServer: Sendable {
         apis: ServedAPIs = ServedAPIs(),
         limits: ConnectionLimits = ConnectionLimits(),
         buffers: Int = 256,
+        transfers: TransferBuffers = TransferBuffers(),
         logger: Logger
     ) {
         precondition(!reactors.isEmpty, "Cannot serve connections without a reactor")
@@ -41,6 +44,7 @@ package final class ConnectionServer: Sendable {
         self.apis = apis
         self.limits = limits
         self.buffers = IOBufferPool(bufferBytes: Self.bufferBytes, limit: buffers)
+        self.transfers = transfers
         self.logger = logger
     }
 
@@ -75,7 +79,8 @@ package final class ConnectionServer: Sendable {
             handler: handler,
             apis: apis,
             buffers: buffers,
-            limits: limits
+            limits: limits,
+            sender: ResponseSender(socket: socket, reactor: reactor, buffers: transfers)
         )
         let end = await connection.serve()
         if end.isViolation { logger.warning("\(socket) is closed: \(end)") }

@@ -1,5 +1,4 @@
 package import KafkaProtocol
-package import LinuxIO
 import RecordBatch
 
 /// What a connection sends for one request: bytes, and ranges of files that go from the page cache to the socket.
@@ -16,14 +15,13 @@ package struct Response: Sendable {
     /// A stretch of it.
     package enum Part: Sendable {
         case bytes(ArraySlice<UInt8>)
-        /// What is sent may be read from the file until the client has acknowledged it.
-        case file(FileHandle, from: Int64, bytes: Int64)
+        case file(FileRange)
 
         /// How many bytes.
         package var byteCount: Int {
             switch self {
             case .bytes(let bytes): bytes.count
-            case .file(_, from: _, let bytes): Int(bytes)
+            case .file(let range): Int(range.byteCount)
             }
         }
     }

@@ -74,7 +74,13 @@ struct FetchFindings: Sendable {
                 guard let bytes = partition.records?.byteCount, bytes > 0,
                     let slice = slices[FetchPartition(name, partition.partitionIndex)], let file = slice.file
                 else { continue }
-                records.append([.file(file, from: slice.position.rawValue, bytes: Int64(bytes))])
+                let range = FileRange(
+                    file,
+                    from: slice.position.rawValue,
+                    byteCount: Int64(bytes),
+                    isShared: slice.isInActiveSegment
+                )
+                records.append([.file(range)])
             }
         }
         return records

@@ -154,7 +154,8 @@ struct ConnectionTests {
                 partition.records = RecordsField(byteCount: range.count + 3)
                 topic.partitions.append(partition)
                 records.append([
-                    .file(file, from: Int64(range.lowerBound), bytes: Int64(range.count)), .bytes([7, 8, 9]),
+                    .file(FileRange(file, from: Int64(range.lowerBound), byteCount: Int64(range.count))),
+                    .bytes([7, 8, 9]),
                 ])
             }
             message.responses = [topic]
