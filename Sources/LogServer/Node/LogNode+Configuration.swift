@@ -6,7 +6,7 @@ extension LogNode {
     public struct Configuration: Sendable {
         /// `log.dirs`: where the data lies; made if there is nothing.
         public var directory: FilePath
-        /// `listeners`: where clients connect to; port 0 lets the kernel choose one. 127.0.0.1:9092 by default.
+        /// `listeners`: where clients connect to, 127.0.0.1:9092 by default; port 0 lets the kernel choose one.
         public var listen = HostAndPort(host: "127.0.0.1", port: 9092)
         /// `advertised.listeners`: where clients are told to connect to; ``listen`` by default.
         public var advertise: HostAndPort?
