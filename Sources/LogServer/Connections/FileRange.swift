@@ -2,7 +2,7 @@ package import LinuxIO
 
 /// A stretch of a file that is sent to a client.
 package struct FileRange: Sendable {
-    /// The file. What is sent may be read from it until the client has acknowledged it.
+    /// The file, from which what is sent may be read until the client has acknowledged it.
     package let file: FileHandle
     /// Where it starts, in bytes from the start of the file.
     package let position: Int64
