@@ -29,7 +29,15 @@ package final class Broker: RequestHandler {
     }
 
     private static let served: [APIKey] = [
-        .produce, .fetch, .listOffsets, .metadata, .apiVersions, .offsetForLeaderEpoch,
+        .produce,
+        .fetch,
+        .listOffsets,
+        .metadata,
+        .apiVersions,
+        .offsetForLeaderEpoch,
+        .createTopics,
+        .deleteTopics,
+        .createPartitions,
     ]
 
     package func take(
@@ -55,6 +63,10 @@ package final class Broker: RequestHandler {
             return try arrived.ready(bytes) { self.offsetForLeaderEpoch($0) }
         case .metadata:
             return try arrived.working(bytes) { await self.metadata($0, version: header.version) }
+        case .createTopics: return try arrived.working(bytes) { await self.createTopics($0) }
+        case .deleteTopics:
+            return try arrived.working(bytes) { await self.deleteTopics($0, version: header.version) }
+        case .createPartitions: return try arrived.working(bytes) { await self.createPartitions($0) }
         default:
             preconditionFailure("\(header.api) is not among the requests that are served")
         }

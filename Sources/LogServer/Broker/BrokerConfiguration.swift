@@ -10,6 +10,8 @@ package struct BrokerConfiguration: Sendable {
     package var advertised: HostAndPort
     /// `auto.create.topics.enable`: whether a topic that a client asks for is made.
     package var autoCreatesTopics = true
+    /// `delete.topic.enable`: whether clients may delete topics.
+    package var deletesTopics = true
     /// `fetch.max.bytes`: how many bytes of records a response has at most, but for a batch that is larger than that.
     package var fetchMaxBytes = FetchBudget.defaultMaximumBytes
     /// `max.incremental.fetch.session.cache.slots`.
