@@ -38,6 +38,9 @@ package final class Broker: RequestHandler {
         .createTopics,
         .deleteTopics,
         .createPartitions,
+        .describeConfigs,
+        .alterConfigs,
+        .incrementalAlterConfigs,
     ]
 
     package func take(
@@ -67,6 +70,9 @@ package final class Broker: RequestHandler {
         case .deleteTopics:
             return try arrived.working(bytes) { await self.deleteTopics($0, version: header.version) }
         case .createPartitions: return try arrived.working(bytes) { await self.createPartitions($0) }
+        case .describeConfigs: return try arrived.ready(bytes) { self.describeConfigs($0) }
+        case .alterConfigs: return try arrived.working(bytes) { await self.alterConfigs($0) }
+        case .incrementalAlterConfigs: return try arrived.working(bytes) { await self.incrementalAlterConfigs($0) }
         default:
             preconditionFailure("\(header.api) is not among the requests that are served")
         }

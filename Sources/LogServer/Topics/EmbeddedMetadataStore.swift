@@ -139,10 +139,13 @@ package final class EmbeddedMetadataStore: MetadataStore {
         }
     }
 
-    package func setConfigs(_ configs: [String: String], of topic: TopicID) async throws(APIError) {
-        try await change { (store, state) throws(APIError) in
+    package func alterConfigs(
+        of topic: TopicID,
+        _ change: @escaping @Sendable ([String: String]) throws(APIError) -> [String: String]
+    ) async throws(APIError) {
+        try await self.change { (store, state) throws(APIError) in
             var entry = try store.entry(of: topic, &state)
-            entry.topic.configs = configs
+            entry.topic.configs = try change(entry.topic.configs)
             try store.write(entry, &state)
         }
     }

@@ -22,14 +22,18 @@ package protocol MetadataStore: Sendable {
     /// - Throws: `UNKNOWN_TOPIC_ID`; `INVALID_PARTITIONS` if it has as many already; `KAFKA_STORAGE_ERROR`.
     func createPartitions(of topic: TopicID, count: Int32) async throws(APIError)
 
-    /// Replaces the configurations that are set for a topic.
+    /// Changes the configurations that are set for a topic.
     ///
     /// Logs that are open keep theirs.
     /// - Parameters:
-    ///   - configs: All that are to be set, by name.
     ///   - topic: The topic.
-    /// - Throws: `UNKNOWN_TOPIC_ID`; `KAFKA_STORAGE_ERROR`.
-    func setConfigs(_ configs: [String: String], of topic: TopicID) async throws(APIError)
+    ///   - change: Decides what is to be set, by name, from what is set when its turn has come: nothing else changes it in
+    ///     between.
+    /// - Throws: What `change` throws; `UNKNOWN_TOPIC_ID`; `KAFKA_STORAGE_ERROR`.
+    func alterConfigs(
+        of topic: TopicID,
+        _ change: @escaping @Sendable ([String: String]) throws(APIError) -> [String: String]
+    ) async throws(APIError)
 
     /// Deletes a topic and its partitions.
     /// - Throws: `UNKNOWN_TOPIC_ID`; `KAFKA_STORAGE_ERROR`.

@@ -45,7 +45,7 @@ struct EmbeddedMetadataStoreTests {
         #expect(store.log(of: a, 1)?.configuration.segmentBytes == 2_097_152)
         #expect(store.log(of: a, 2) == nil && store.log(of: a, -1) == nil)
         try await store.createPartitions(of: a.id, count: 3)
-        try await store.setConfigs(["flush.ms": "9"], of: a.id)
+        try await store.alterConfigs(of: a.id) { _ in ["flush.ms": "9"] }
         try await store.deleteTopic(b.id)
         let widened = TopicMetadata(name: "a", id: a.id, partitionCount: 3, configs: ["flush.ms": "9"])
         #expect(store.image.topics == ["a": widened])
@@ -72,7 +72,7 @@ struct EmbeddedMetadataStoreTests {
         #expect(await code { try await store.createTopic(.new("a", 1)) } == .topicAlreadyExists)
         #expect(await code { try await store.createPartitions(of: topic.id, count: 2) } == .invalidPartitions)
         #expect(await code { try await store.createPartitions(of: .random(), count: 9) } == .unknownTopicID)
-        #expect(await code { try await store.setConfigs([:], of: .random()) } == .unknownTopicID)
+        #expect(await code { try await store.alterConfigs(of: .random()) { _ in [:] } } == .unknownTopicID)
         #expect(await code { try await store.deleteTopic(.random()) } == .unknownTopicID)
         #expect(store.image.topics == ["a": topic])
         try await store.close()

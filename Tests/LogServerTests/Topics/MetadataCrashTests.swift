@@ -36,7 +36,7 @@ struct MetadataCrashTests {
         ),
         Scenario(
             testDescription: "a topic is configured",
-            change: { try await $0.setConfigs(["flush.ms": "3"], of: before.id) },
+            change: { try await $0.alterConfigs(of: before.id) { _ in ["flush.ms": "3"] } },
             result: ["a": TopicMetadata(name: "a", id: before.id, partitionCount: 2, configs: ["flush.ms": "3"])]
         ),
         Scenario(
