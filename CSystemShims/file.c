@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -69,6 +70,17 @@ int csys_lstat(const char *path, csys_status *status) {
 int csys_stat(const char *path, csys_status *status) {
     struct stat raw;
     return filled(stat(path, &raw), &raw, status);
+}
+
+int csys_statvfs(const char *path, csys_space *space) {
+    struct statvfs raw;
+    if (statvfs(path, &raw) < 0) return -errno;
+    *space = (csys_space){
+        .block_bytes = (uint64_t)raw.f_frsize,
+        .blocks = (uint64_t)raw.f_blocks,
+        .usable_blocks = (uint64_t)raw.f_bavail,
+    };
+    return 0;
 }
 
 int64_t csys_pread(int fd, void *bytes, size_t count, int64_t position) {

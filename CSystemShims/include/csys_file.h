@@ -36,6 +36,15 @@ int csys_lstat(const char *path, csys_status *status);
 /// Follows symbolic links.
 int csys_stat(const char *path, csys_status *status);
 
+/// What statvfs(3) tells of a file system's room.
+typedef struct csys_space {
+    uint64_t block_bytes;    ///< what one block of the other two has
+    uint64_t blocks;         ///< in all
+    uint64_t usable_blocks;  ///< free for those who are not root
+} csys_space;
+
+int csys_statvfs(const char *path, csys_space *space);
+
 // ---- Transfers; bytes moved, or -errno ----
 
 int64_t csys_pread(int fd, void *bytes, size_t count, int64_t position);

@@ -31,7 +31,7 @@ extension SystemCall {
     fileprivate var isOnFile: Bool {
         switch self {
         case .open, .stat, .fstat, .pread, .pwrite, .copyFileRange, .fsync, .fdatasync, .ftruncate, .fallocate, .mkdir,
-            .rmdir, .unlink, .rename, .renameat2, .opendir, .readdir:
+            .rmdir, .unlink, .rename, .renameat2, .opendir, .readdir, .statvfs:
             true
         default: false
         }

@@ -22,6 +22,8 @@ extension SystemCall {
     public static let fstat = SystemCall("fstat")
     /// Asks a path for size, kind and times.
     public static let stat = SystemCall("stat")
+    /// Asks for the size of a file system, and what of it is free.
+    public static let statvfs = SystemCall("statvfs")
     /// Reads from a position.
     public static let pread = SystemCall("pread")
     /// Reads from a position, with flags.

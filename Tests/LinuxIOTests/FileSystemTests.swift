@@ -154,7 +154,9 @@ import Testing
 
     @Test(
         "a failed call on a name is reported with call, path and reason",
-        arguments: [SystemCall.mkdir, .rmdir, .unlink, .rename, .renameat2, .stat, .opendir, .readdir, .open, .fsync]
+        arguments: [
+            SystemCall.mkdir, .rmdir, .unlink, .rename, .renameat2, .stat, .statvfs, .opendir, .readdir, .open, .fsync,
+        ]
     )
     func failures(call: SystemCall) throws {
         try FileSystem.make(directory.appending("file"), [])
@@ -165,6 +167,7 @@ import Testing
             try FileSystem.createDirectory(directory.appending("new"))
             _ = try FileSystem.status(directory.appending("new"))
             _ = try FileSystem.list(directory)
+            _ = try FileSystem.space(directory)
             try FileSystem.removeDirectory(directory.appending("directory"))
             try FileSystem.rename(from: directory.appending("file"), to: directory.appending("moved"))
             try FileSystem.renameWithoutReplacing(from: directory.appending("moved"), to: directory.appending("file"))

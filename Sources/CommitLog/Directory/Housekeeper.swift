@@ -40,9 +40,11 @@ final class Housekeeper: Sendable {
     func execute(_ body: @escaping @Sendable () -> Void) { reactor.execute(body) }
 
     /// Runs `body` on the housekeeper's thread, and waits for it without holding up a thread.
-    func run<Failure: Error>(_ body: @escaping @Sendable () throws(Failure) -> Void) async throws(Failure) {
+    func run<Value: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
         let result = await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<Void, Failure>, Never>) in
+            (continuation: CheckedContinuation<Result<Value, Failure>, Never>) in
             reactor.execute {
                 do throws(Failure) {
                     continuation.resume(returning: .success(try body()))
@@ -51,7 +53,7 @@ final class Housekeeper: Sendable {
                 }
             }
         }
-        try result.get()
+        return try result.get()
     }
 
     /// Runs `body` on the housekeeper's thread after `delay`.

@@ -110,15 +110,3 @@ extension Broker {
         return answer
     }
 }
-
-/// What anybody may do, since there are no access rights: a bit for each operation, by Kafka's numbers (KIP-430).
-enum AuthorizedOperations {
-    /// Read, write, create, delete, alter, describe, and describe and alter configurations.
-    static let topic: Int32 = bits([3, 4, 5, 6, 7, 8, 10, 11])
-    /// Create, alter, describe, act for the cluster, describe and alter configurations, write idempotently.
-    static let cluster: Int32 = bits([5, 7, 8, 9, 10, 11, 12])
-    /// Read, delete, describe.
-    static let group: Int32 = bits([3, 6, 8])
-
-    private static func bits(_ operations: [Int32]) -> Int32 { operations.reduce(0) { $0 | 1 << $1 } }
-}

@@ -41,6 +41,10 @@ package final class Broker: RequestHandler {
         .describeConfigs,
         .alterConfigs,
         .incrementalAlterConfigs,
+        .describeCluster,
+        .describeTopicPartitions,
+        .deleteRecords,
+        .describeLogDirs,
     ]
 
     package func take(
@@ -73,6 +77,10 @@ package final class Broker: RequestHandler {
         case .describeConfigs: return try arrived.ready(bytes) { self.describeConfigs($0) }
         case .alterConfigs: return try arrived.working(bytes) { await self.alterConfigs($0) }
         case .incrementalAlterConfigs: return try arrived.working(bytes) { await self.incrementalAlterConfigs($0) }
+        case .describeCluster: return try arrived.ready(bytes) { self.describeCluster($0) }
+        case .describeTopicPartitions: return try arrived.ready(bytes) { self.describeTopicPartitions($0) }
+        case .deleteRecords: return try arrived.working(bytes) { await self.deleteRecords($0) }
+        case .describeLogDirs: return try arrived.working(bytes) { await self.describeLogDirs($0) }
         default:
             preconditionFailure("\(header.api) is not among the requests that are served")
         }

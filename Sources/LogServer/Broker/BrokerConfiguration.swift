@@ -16,6 +16,8 @@ package struct BrokerConfiguration: Sendable {
     package var fetchMaxBytes = FetchBudget.defaultMaximumBytes
     /// `max.incremental.fetch.session.cache.slots`.
     package var fetchSessionSlots = 1000
+    /// `max.request.partition.size.limit`: how many partitions one page of them has at most.
+    package var describedPartitions: Int32 = 2000
     /// What the server sets for all topics.
     package var topicDefaults = BrokerTopicDefaults()
     /// What groups are allowed.

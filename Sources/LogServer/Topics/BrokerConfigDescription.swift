@@ -54,6 +54,7 @@ struct BrokerConfigDescription {
         ("group.max.size", .int, { "\($0.groups.maxSize)" }),
         ("group.min.session.timeout.ms", .int, { "\($0.groups.sessionTimeoutsMs.lowerBound)" }),
         ("max.incremental.fetch.session.cache.slots", .int, { "\($0.fetchSessionSlots)" }),
+        ("max.request.partition.size.limit", .int, { "\($0.describedPartitions)" }),
         ("num.partitions", .int, { "\($0.topicDefaults.partitionCount)" }),
     ]
 

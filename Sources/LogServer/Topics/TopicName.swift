@@ -23,6 +23,12 @@ package struct TopicName: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// What brokers keep their own state in.
+    private static let internalTopics: Set<String> = ["__consumer_offsets", "__transaction_state"]
+
+    /// Whether a topic is one in which brokers keep their own state.
+    static func isInternal(_ name: String) -> Bool { internalTopics.contains(name) }
+
     /// What two topics may not share.
     ///
     /// Names of metrics have `_` where a topic's name has `.`, so that topics which differ in nothing else could not be told
