@@ -196,7 +196,7 @@ struct ReadTests {
                 isPublished.open()
                 // A reader that waits, as it should, gives no sign; one that does not is given the time to fail.
                 for _ in 0..<10_000 where !isAnswered.isOpened { sched_yield() }
-                log.durable.move(to: last + 1)
+                log.publish(durable: last + 1)
             }
         }
         isPublished.waitUntilOpen()

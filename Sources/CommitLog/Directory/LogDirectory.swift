@@ -32,6 +32,8 @@ public final class LogDirectory: Sendable {
     private struct State {
         var logs: [TopicPartition: PartitionLog]
         var topicIDs: [TopicPartition: TopicID]
+        /// How the logs of single topics behave.
+        var topics: [String: LogConfiguration]
         var isClosed = false
     }
 
@@ -129,7 +131,7 @@ public final class LogDirectory: Sendable {
                 services: services
             )
         }
-        state = Lock(State(logs: logs, topicIDs: topicIDs))
+        state = Lock(State(logs: logs, topicIDs: topicIDs, topics: configuration.topics))
         // Before anything is appended: a later opening has to get a higher epoch.
         checkpoints.setLogs { [weak self] in self?.logs }
         try checkpoints.writeAll()
@@ -177,14 +179,14 @@ public final class LogDirectory: Sendable {
                 try services.checkpoints.writeAll()
                 deleted = []
             }
-            return try makeLog(partition, topicID, configuration ?? self.configuration.log(partition.topic))
+            return try makeLog(partition, topicID, configuration)
         }
     }
 
     private func makeLog(
         _ partition: TopicPartition,
         _ topicID: TopicID,
-        _ configuration: LogConfiguration
+        _ configuration: LogConfiguration?
     ) throws(LogError) -> PartitionLog {
         let directory = path.appending(partition.directoryName)
         return try state.withLock { (state) throws(LogError) in
@@ -226,7 +228,7 @@ public final class LogDirectory: Sendable {
             let log = PartitionLog(
                 partition,
                 in: directory,
-                configuration,
+                configuration ?? state.topics[partition.topic] ?? self.configuration.defaults,
                 loaded: loaded,
                 services: services
             )
@@ -234,6 +236,20 @@ public final class LogDirectory: Sendable {
             state.topicIDs[partition] = topicID
             return log
         }
+    }
+
+    /// Changes how the logs of a topic behave, and those that will be made of it: see ``PartitionLog/setConfiguration(_:)``.
+    ///
+    /// Holds until the directory is closed.
+    ///
+    /// - Throws: ``LogError/Code/invalidArgument`` for a configuration that makes no sense; then nothing is changed.
+    public func setConfiguration(_ new: LogConfiguration, ofTopic topic: String) throws(LogError) {
+        try new.validate()
+        let logs = state.withLock { state in
+            state.topics[topic] = new
+            return state.logs.filter { $0.key.topic == topic }.map(\.value)
+        }
+        for log in logs { try log.setConfiguration(new) }
     }
 
     /// Makes the files of a new log, durably, under a name by which the next opening removes what was not finished.

@@ -69,7 +69,7 @@ struct Appender: ~Copyable {
 struct ActiveProgress {
     var indexer: SparseIndexer
     var fill: RollPolicy.Fill
-    let policy: RollPolicy
+    private(set) var policy: RollPolicy
 
     /// For a segment without batches.
     init(emptyAt baseOffset: Offset, _ configuration: LogConfiguration, at now: Timestamp) {
@@ -100,6 +100,12 @@ struct ActiveProgress {
         } catch {
             throw LogError(error)
         }
+        policy = RollPolicy(configuration, jitterMs: Self.jitter(configuration))
+    }
+
+    /// Goes on by another configuration.
+    mutating func adopt(_ configuration: LogConfiguration) {
+        indexer.intervalBytes = configuration.indexIntervalBytes
         policy = RollPolicy(configuration, jitterMs: Self.jitter(configuration))
     }
 

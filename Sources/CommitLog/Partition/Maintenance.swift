@@ -12,8 +12,6 @@ struct Maintenance: Sendable {
     static let indexTailEntries = 512
 
     var reservation: SpaceReservation
-    /// The size of the active segment from which on the next one's file is made ahead: half of what it may become.
-    let prepareDue: FilePosition
     /// Segments that are out of the list and have files left.
     var removals: [Removal] = []
 
@@ -24,9 +22,15 @@ struct Maintenance: Sendable {
         var isOut = false
     }
 
+    /// The size of the active segment from which on the next one's file is made ahead: half of what it may become.
+    static func prepareDue(_ configuration: LogConfiguration) -> FilePosition {
+        FilePosition(Int64(configuration.segmentBytes / 2))
+    }
+
     /// The size of the active segment at which the next visit is due.
-    func nextDue(written: FilePosition) -> FilePosition {
-        written < prepareDue ? min(prepareDue, reservation.nextDue) : reservation.nextDue
+    func nextDue(written: FilePosition, _ configuration: LogConfiguration) -> FilePosition {
+        let prepareDue = Self.prepareDue(configuration)
+        return written < prepareDue ? min(prepareDue, reservation.nextDue) : reservation.nextDue
     }
 }
 
@@ -50,7 +54,7 @@ extension PartitionLog {
             do throws(IOError) {
                 try settleSealedSegments()
                 try flushActiveIndexes()
-                try prepareNextSegment(state)
+                try prepareNextSegment()
                 try reserveSpace(&state)
                 try finishRemovals(&state)
             } catch {
@@ -81,7 +85,7 @@ extension PartitionLog {
                     written: end,
                     at: services.housekeeper.seconds
                 )
-                maintenanceDue.store(state.nextDue(written: end).rawValue, ordering: .relaxed)
+                maintenanceDue.store(state.nextDue(written: end, configuration).rawValue, ordering: .relaxed)
             } catch {
                 if error.isFailedSync { return failSync(error) }
                 services.logger.warning("\(topicPartition) could not be put to rest: \(error)")
@@ -127,9 +131,10 @@ extension PartitionLog {
 
     /// Makes the next segment's file under a temporary name, once the active one is half full, so that a roll costs an
     /// append no more than a rename.
-    private func prepareNextSegment(_ state: Maintenance) throws(IOError) {
+    private func prepareNextSegment() throws(IOError) {
+        let due = Maintenance.prepareDue(configuration)
         let name = appender.withLock { appender in
-            let isDue = !appender.hasPrepared && appender.active.writtenEnd >= state.prepareDue
+            let isDue = !appender.hasPrepared && appender.active.writtenEnd >= due
             return isDue ? appender.preparedName : nil
         }
         guard let name else { return }
@@ -142,14 +147,14 @@ extension PartitionLog {
 
     private func reserveSpace(_ state: inout Maintenance) throws(IOError) {
         guard let active = segments.last else { return }
-        let written = active.writtenEnd
+        let (written, configuration) = (active.writtenEnd, configuration)
         let range = state.reservation.due(
             segment: active.baseOffset,
             written: written,
             limit: FilePosition(Int64(configuration.segmentBytes)),
             at: services.housekeeper.seconds
         )
-        maintenanceDue.store(state.nextDue(written: written).rawValue, ordering: .relaxed)
+        maintenanceDue.store(state.nextDue(written: written, configuration).rawValue, ordering: .relaxed)
         guard let range else { return }
         do {
             try active.log.open().file.reserve(

@@ -53,6 +53,7 @@ extension PartitionLog {
         asksForCommit: Bool
     ) throws(LogError) -> AppendResult {
         let summary: AppendValidator.Summary
+        let configuration = configuration
         do {
             summary = try AppendValidator(configuration: configuration, origin: origin, now: now).validate(&batches)
         } catch {
@@ -61,9 +62,10 @@ extension PartitionLog {
             throw error
         }
         let bytes = batches.byteCount
-        let (result, wanted) = try appender.withLock { (appender) throws(LogError) -> (AppendResult, Wanted) in
+        var (result, wanted) = try appender.withLock { (appender) throws(LogError) -> (AppendResult, Wanted) in
             try append(&batches, summary, at: now, &appender)
         }
+        if configuration.timestampType == .logAppendTime { result.logAppendTime = now }
         services.exposure.add(bytes)
         if wanted.contains(.commit), asksForCommit { requestCommit() }
         if wanted.contains(.commitInTime) { scheduleCommit() }
@@ -103,6 +105,8 @@ extension PartitionLog {
         _ appender: inout Appender
     ) throws(LogError) -> (AppendResult, Wanted) {
         if let failure { throw failure }
+        // Under the lock it does not change. What the batches were checked by may be older.
+        let configuration = configuration
         if appender.hasPartialWrite { try cutPartialWrite(&appender) }
         let first = appender.nextOffset
         let (end, overflow) = first.rawValue.addingReportingOverflow(summary.offsetCount)
@@ -146,6 +150,7 @@ extension PartitionLog {
         segment.publish(writtenEnd: start + batches.byteCount)
         appender.nextOffset = Offset(end)
         logEnd.move(to: Offset(end))
+        if !isHeldToDurable.load(ordering: .acquiring) { readable.move(to: Offset(end)) }
 
         switch appender.unflushed.append(summary.offsetCount, configuration) {
         case .nothing: break
@@ -160,7 +165,7 @@ extension PartitionLog {
         let result = AppendResult(
             baseOffset: first,
             lastOffset: last,
-            logAppendTime: configuration.timestampType == .logAppendTime ? now : nil,
+            logAppendTime: nil,
             logStartOffset: logStartOffset
         )
         return (result, wanted)

@@ -93,8 +93,7 @@ extension PartitionLog {
         endCommits()
         return maintenance.withLock { _ in
             defer {
-                durable.close(closed)
-                logEnd.close(closed)
+                for gate in [durable, readable, logEnd] { gate.close(closed) }
                 commitsEnded.signal()
                 for segment in segments { segment.discardFiles() }
             }
@@ -140,8 +139,7 @@ extension PartitionLog {
                 _ = appender.dropPrepared()
                 return unsynced
             }
-            durable.close(deleted)
-            logEnd.close(deleted)
+            for gate in [durable, readable, logEnd] { gate.close(deleted) }
             commitsEnded.signal()
             for segment in segments {
                 segment.forgetExposure(in: services.exposure)
@@ -175,7 +173,7 @@ extension PartitionLog {
         // Only now, and in one, for the checkpoint: a position that promises more than the offset would be damage.
         durableState.withLock { _ in
             for segment in segments { services.exposure.subtract(segment.publish(durableEnd: segment.writtenEnd)) }
-            durable.move(to: logEnd.current)
+            publish(durable: logEnd.current)
         }
     }
 

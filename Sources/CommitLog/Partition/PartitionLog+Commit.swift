@@ -130,11 +130,19 @@ extension PartitionLog {
                 let cut = state.cut
                 state = commit.state
                 state.cut = cut
-                durable.move(to: commit.endOffset)
+                publish(durable: commit.endOffset)
             }
             return true
         }
         if isCurrent { services.housekeeper.noteProgress() } else { requestCommit() }
+    }
+
+    /// Moves the durable offset up, and with it what can be read where that is held to it.
+    ///
+    /// With ``durableState`` held.
+    func publish(durable end: Offset) {
+        durable.move(to: end)
+        if isHeldToDurable.load(ordering: .acquiring), end > readable.current { readable.move(to: end) }
     }
 
     /// A commit could not make the log durable.
@@ -168,7 +176,7 @@ extension PartitionLog {
     /// Fails those who wait for what will not come.
     func closeGates(_ error: LogError) {
         durable.close(error)
-        if !configuration.isDurableByDefault { logEnd.close(error) }
+        readable.close(error)
     }
 
     /// Syncs the directory: see ``withDirectorySync(_:)``.

@@ -208,10 +208,12 @@ extension PartitionLog {
             // next commit syncs them. Position and offset go together, for the checkpoint.
             if isEmptied || durable.current >= kept.baseOffset { durable.move(to: end) }
             logEnd.move(to: end)
+            let isHeld = isHeldToDurable.load(ordering: .acquiring)
+            readable.move(to: isHeld ? max(durable.current, min(readable.current, end)) : end)
         }
         // Before another record can take the offset that somebody waits for.
         let error = outOfRange(end, "The log was cut at offset \(end)")
-        for gate in [durable, logEnd] { gate.fail(beyond: end, error) }
+        for gate in [durable, readable, logEnd] { gate.fail(beyond: end, error) }
     }
 
     /// Ends the log's use for appends and commits, with the appender's lock held: nobody knows any more where it ends.

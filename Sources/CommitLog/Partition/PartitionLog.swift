@@ -14,8 +14,6 @@ import SystemPackage
 public final class PartitionLog: Sendable {
     /// The partition's name.
     public let topicPartition: TopicPartition
-    /// The configuration it was opened with.
-    public let configuration: LogConfiguration
     /// The directory of its files.
     let directory: FilePath
     let services: LogServices
@@ -36,6 +34,15 @@ public final class PartitionLog: Sendable {
     let logEnd: OffsetGate
     /// The end of what is on disk.
     let durable: OffsetGate
+    /// The end of what can be read; see ``highWatermark``.
+    ///
+    /// Moved with ``appender`` held while readers see the page cache, with ``durableState`` held while they are held to what
+    /// is durable, and with both when that changes.
+    let readable: OffsetGate
+    /// Whether readers are held to what is durable.
+    let isHeldToDurable: Atomic<Bool>
+    /// How the log behaves; changed with ``appender`` held.
+    let settings: Lock<LogConfiguration>
     /// Held while ``durable`` is moved.
     let durableState: Lock<DurableState>
 
@@ -65,7 +72,6 @@ public final class PartitionLog: Sendable {
     ) {
         self.topicPartition = topicPartition
         self.directory = directory
-        self.configuration = configuration
         self.services = services
         refusal = Refusal(loaded.fence)
         fence = loaded.fence
@@ -76,23 +82,29 @@ public final class PartitionLog: Sendable {
         startOffset = Atomic(loaded.startOffset.rawValue)
         logEnd = OffsetGate(loaded.nextOffset)
         durable = OffsetGate(loaded.nextOffset)
+        readable = OffsetGate(loaded.nextOffset)
+        isHeldToDurable = Atomic(configuration.isDurableByDefault)
+        settings = Lock(configuration)
         let written = loaded.active.writtenEnd
         let maintenance = Maintenance(
             reservation: SpaceReservation(
                 segment: loaded.active.baseOffset,
                 written: written,
                 at: services.housekeeper.seconds
-            ),
-            prepareDue: FilePosition(Int64(configuration.segmentBytes / 2))
+            )
         )
         self.maintenance = Lock(maintenance)
         durableState = Lock(DurableState(segment: loaded.active.baseOffset, times: .settled))
-        maintenanceDue = Atomic(maintenance.nextDue(written: written).rawValue)
+        maintenanceDue = Atomic(maintenance.nextDue(written: written, configuration).rawValue)
         if let fence = loaded.fence {
             logEnd.close(fence)
             durable.close(fence)
+            readable.close(fence)
         }
     }
+
+    /// How the log behaves: what it was opened with, or what was set since.
+    public var configuration: LogConfiguration { settings.withLock(\.self) }
 
     // MARK: Offsets
 
@@ -107,6 +119,8 @@ public final class PartitionLog: Sendable {
 
     /// The offset below which everything can be read: the durable offset under the default `flush.messages`, the log end
     /// offset under any other.
+    ///
+    /// When `flush.messages` is set to the default, what could be read until then still can.
     public var highWatermark: Offset { readable.current }
 
     /// The epoch of the last batch, `LeaderEpoch.none` if there is none.
@@ -132,12 +146,11 @@ public final class PartitionLog: Sendable {
     /// Why the log takes no appends; `nil` while it does.
     public var failure: LogError? { refusal.current }
 
-    /// What readers are held to.
-    var readable: OffsetGate { configuration.isDurableByDefault ? durable : logEnd }
-
     /// The end of what can be read of a segment.
     func readableEnd(of segment: Segment) -> FilePosition {
-        configuration.isDurableByDefault ? segment.durableEnd : segment.writtenEnd
+        // First the position: one that was read before readers were held was not held back.
+        let written = segment.writtenEnd
+        return isHeldToDurable.load(ordering: .acquiring) ? max(segment.durableEnd, segment.exposedEnd) : written
     }
 
     var segments: [Segment] { segmentList.withLock { $0.segments } }
@@ -153,7 +166,7 @@ public final class PartitionLog: Sendable {
     ///   the log's tail was cut below the record meanwhile.
     public func waitUntilDurable(_ offset: Offset) async throws(LogError) {
         guard durable.current <= offset else { return }
-        if !configuration.isDurableByDefault { requestCommit() }
+        if !isHeldToDurable.load(ordering: .acquiring) { requestCommit() }
         guard try await durable.wait(for: offset + 1) else {
             throw LogError(.cancelled, "Waiting for offset \(offset.rawValue) was cancelled", at: .init(topicPartition))
         }

@@ -52,7 +52,8 @@ struct RollPolicy: Hashable, Sendable {
 
     /// Why a segment must be rolled before `append`, or `nil` if it need not be.
     func reason(toRoll fill: Fill, before append: Append) -> Reason? {
-        if fill.bytes > segmentBytes - append.bytes { return .size }
+        // An empty segment takes anything: `segment.bytes` may have been lowered since the append was checked.
+        if fill.bytes > 0 && fill.bytes > segmentBytes - append.bytes { return .size }
         if fill.bytes > 0 && age(of: fill, at: append) > maxAgeMs { return .age }
         if fill.offsetIndexEntries >= offsetIndexCapacity { return .offsetIndexFull }
         // The last slot is kept for the entry that closes the segment.

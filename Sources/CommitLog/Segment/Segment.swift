@@ -18,6 +18,8 @@ final class Segment: Sendable {
     private let written: Atomic<Int64>
     /// The end of what is known to be on disk.
     private let durable: Atomic<Int64>
+    /// The end of what was readable before it was durable, when readers began to be held to that.
+    private let exposed = Atomic<Int64>(0)
     /// The largest timestamp so far; `unknown` until somebody has found it.
     private let largest: Atomic<Int64>
     /// Set once the file ends where its batches end, and both indexes are complete and on disk.
@@ -70,6 +72,14 @@ final class Segment: Sendable {
         let (old, new) = durable.max(durableEnd.rawValue, ordering: .acquiringAndReleasing)
         return Int(new - old)
     }
+
+    /// The end of what stays readable whether it is durable or not.
+    var exposedEnd: FilePosition { FilePosition(exposed.load(ordering: .acquiring)) }
+
+    /// Lets all that was appended so far stay readable.
+    ///
+    /// Called with the log's appender held.
+    func expose() { exposed.store(written.load(ordering: .acquiring), ordering: .releasing) }
 
     /// Takes the segment's bytes at risk out of the count: it is being removed, and nothing of it can be lost any more.
     func forgetExposure(in exposure: Exposure) { exposure.subtract(publish(durableEnd: writtenEnd)) }

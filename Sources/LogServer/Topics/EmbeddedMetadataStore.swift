@@ -147,6 +147,14 @@ package final class EmbeddedMetadataStore: MetadataStore {
             var entry = try store.entry(of: topic, &state)
             entry.topic.configs = try change(entry.topic.configs)
             try store.write(entry, &state)
+            let configuration = TopicConfig(stored: entry.topic.configs, over: store.defaults).logConfiguration
+            do {
+                try store.directory.setConfiguration(configuration, ofTopic: entry.topic.name)
+            } catch {
+                store.logger.error(
+                    "The logs of \(entry.topic.name) keep their configuration until the next opening: \(error)"
+                )
+            }
         }
     }
 

@@ -24,7 +24,7 @@ package protocol MetadataStore: Sendable {
 
     /// Changes the configurations that are set for a topic.
     ///
-    /// Logs that are open keep theirs.
+    /// Logs that are open go by them once they are stored.
     /// - Parameters:
     ///   - topic: The topic.
     ///   - change: Decides what is to be set, by name, from what is set when its turn has come: nothing else changes it in

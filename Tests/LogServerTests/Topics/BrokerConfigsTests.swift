@@ -166,6 +166,27 @@ struct BrokerConfigsTests {
         try await broker.close()
     }
 
+    @Test("logs that are open go by what is changed, and so do those that are made later")
+    func openLogs() async throws {
+        let broker = try await AdminBroker()
+        let topic = try await broker.make("a", 2)
+        let configs = ["flush.messages": "9", "segment.bytes": "2097152"]
+        #expect(
+            try await broker.ask(Self.increment([(Self.topic, "a")], .set, configs)).responses.map(\.errorCode) == [
+                .none
+            ]
+        )
+        try await broker.store.createPartitions(of: topic.id, count: 3)
+        let widened = try #require(broker.store.image.topics["a"])
+        for partition in Int32(0)..<3 {
+            let log = try #require(broker.store.log(of: widened, partition))
+            #expect(log.configuration.flushMessages == 9 && log.configuration.segmentBytes == 2_097_152)
+        }
+        #expect(try await broker.ask(Self.alter([(Self.topic, "a")], [:])).responses.map(\.errorCode) == [.none])
+        #expect(broker.store.log(of: widened, 1)?.configuration.flushMessages == 1)
+        try await broker.close()
+    }
+
     @Test("changes that are asked for at once are all made")
     func concurrent() async throws {
         let broker = try await AdminBroker()
