@@ -1,18 +1,25 @@
 /// A queue: what is appended first is taken first.
 ///
 /// Both cost constant time on average.
-struct FIFO<Element> {
+package struct FIFO<Element> {
     private var elements: [Element?] = []
     private var head = 0
 
-    var count: Int { elements.count - head }
-    var isEmpty: Bool { head == elements.count }
+    /// Nothing is queued.
+    package init() {}
 
-    mutating func append(_ element: Element) {
+    /// How many elements are queued.
+    package var count: Int { elements.count - head }
+    /// Whether none is.
+    package var isEmpty: Bool { head == elements.count }
+
+    /// Adds an element at the end.
+    package mutating func append(_ element: Element) {
         elements.append(element)
     }
 
-    mutating func popFirst() -> Element? {
+    /// Takes the first element; `nil` if there is none.
+    package mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }
         let first = elements[head].take()
         head += 1

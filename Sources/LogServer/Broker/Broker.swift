@@ -13,39 +13,50 @@ package final class Broker: RequestHandler {
     /// The requests that are answered.
     package let apis: ServedAPIs
     let sessions: Lock<FetchSessionCache>
+    /// The consumer groups.
+    package let groups: GroupCoordinator
     let logger: Logger
 
     /// - Parameters:
     ///   - configuration: What the broker is.
     ///   - metadata: The topics and their logs. To be closed after the last request.
+    ///   - clock: The time that groups go by.
     ///   - logger: Gets what those who run the broker should know.
-    package init(_ configuration: BrokerConfiguration, metadata: EmbeddedMetadataStore, logger: Logger) {
+    package init(
+        _ configuration: BrokerConfiguration,
+        metadata: EmbeddedMetadataStore,
+        clock: GroupClock = .system,
+        logger: Logger
+    ) {
         self.configuration = configuration
         self.metadata = metadata
         self.logger = logger
         decisions = TopicDecisions(nodeID: configuration.nodeID, defaults: configuration.topicDefaults)
         apis = ServedAPIs(Self.served)
         sessions = Lock(FetchSessionCache(slots: configuration.fetchSessionSlots))
+        groups = GroupCoordinator(
+            configuration.groups,
+            configuration.offsets,
+            metadata: metadata,
+            clock: clock,
+            logger: logger
+        )
     }
 
-    private static let served: [APIKey] = [
-        .produce,
-        .fetch,
-        .listOffsets,
-        .metadata,
-        .apiVersions,
-        .offsetForLeaderEpoch,
-        .createTopics,
-        .deleteTopics,
-        .createPartitions,
-        .describeConfigs,
-        .alterConfigs,
-        .incrementalAlterConfigs,
-        .describeCluster,
-        .describeTopicPartitions,
-        .deleteRecords,
-        .describeLogDirs,
-    ]
+    /// Reads what is stored of groups.
+    ///
+    /// Requests may come meanwhile.
+    package func start() async { await groups.start() }
+
+    /// Answers whoever waits for others; to be called before the last connection is closed, and the topics.
+    package func stop() async { await groups.stop() }
+
+    private static let served: [APIKey] =
+        [
+            .produce, .fetch, .listOffsets, .metadata, .apiVersions, .createTopics, .deleteTopics, .deleteRecords,
+            .offsetForLeaderEpoch, .describeConfigs, .alterConfigs, .describeLogDirs, .createPartitions,
+            .incrementalAlterConfigs, .describeCluster, .describeTopicPartitions,
+        ] + groupAPIs
 
     package func take(
         _ header: RequestHeader,
@@ -81,6 +92,8 @@ package final class Broker: RequestHandler {
         case .describeTopicPartitions: return try arrived.ready(bytes) { self.describeTopicPartitions($0) }
         case .deleteRecords: return try arrived.working(bytes) { await self.deleteRecords($0) }
         case .describeLogDirs: return try arrived.working(bytes) { await self.describeLogDirs($0) }
+        case let api where Self.groupAPIs.contains(api):
+            return try takeGroupRequest(arrived, bytes)
         default:
             preconditionFailure("\(header.api) is not among the requests that are served")
         }

@@ -22,6 +22,8 @@ package struct BrokerConfiguration: Sendable {
     package var topicDefaults = BrokerTopicDefaults()
     /// What groups are allowed.
     package var groups = GroupConfiguration()
+    /// What is done about committed offsets.
+    package var offsets = OffsetConfiguration()
 
     /// Kafka's defaults.
     package init(nodeID: Int32, clusterID: String, advertised: HostAndPort) {

@@ -25,6 +25,9 @@ package struct OffsetTable: Sendable {
     /// The groups that have offsets, in no order.
     package var groupIDs: some Collection<String> { offsets.keys }
 
+    /// Whether a group has offsets.
+    package func hasOffsets(of groupID: String) -> Bool { offsets[groupID] != nil }
+
     /// Takes over what is stored.
     package mutating func apply(_ record: GroupRecord) {
         guard case .offset(let key, let value) = record else { return }
@@ -148,6 +151,12 @@ package struct OffsetTable: Sendable {
         let stored = Set(keys(of: groupID))
         let coming = underWay.keys.filter { $0.groupID == groupID }
         return stored.union(coming).map { .offset($0, nil) } + [.group(GroupMetadataKey(groupID: groupID), nil)]
+    }
+
+    /// What takes away all offsets of topics that were deleted.
+    package func deletion(ofTopics topics: Set<String>) -> [GroupRecord] {
+        let stored = offsets.keys.flatMap(keys).filter { topics.contains($0.topic) }
+        return Set(stored).union(underWay.keys.filter { topics.contains($0.topic) }).map { .offset($0, nil) }
     }
 
     /// What takes away the offsets of a group that have not been used for so long that they are not kept (KIP-211); and the

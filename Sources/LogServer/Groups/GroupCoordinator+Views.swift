@@ -1,0 +1,63 @@
+package import KafkaProtocol
+
+/// What is told of groups to those who are not in them.
+extension GroupCoordinator {
+    /// What may be done to a group by those who may do everything: read, delete and describe it, and its configuration be
+    /// described and altered; a bit for each of Kafka's `AclOperation`s.
+    private static let authorizedOperations: Int32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11
+
+    /// Groups and their members.
+    package func describe(_ request: DescribeGroupsRequest, version: Int16) -> DescribeGroupsResponse {
+        var response = DescribeGroupsResponse()
+        response.groups = request.groups.map { id in
+            var group = describe(id, version: version)
+            if request.includeAuthorizedOperations, group.errorCode == .none {
+                group.authorizedOperations = Self.authorizedOperations
+            }
+            return group
+        }
+        return response
+    }
+
+    private func describe(_ id: String, version: Int16) -> DescribeGroupsResponse.DescribedGroup {
+        do throws(APIError) {
+            return try partition(of: id).withState { (state, now) throws(APIError) in
+                state.group(id, self.configuration, now)?.described(version: version)
+                    ?? ConsumerGroup.describedWithoutGroup(id, version: version)
+            }
+        } catch {
+            var refused = DescribeGroupsResponse.DescribedGroup()
+            refused.groupID = id
+            refused.errorCode = error.code
+            if version >= 6 { refused.errorMessage = error.message }
+            return refused
+        }
+    }
+
+    /// The groups that there are.
+    package func list(_ request: ListGroupsRequest) -> ListGroupsResponse {
+        var response = ListGroupsResponse()
+        if isStarting {
+            response.errorCode = .coordinatorLoadInProgress
+            return response
+        }
+        for partition in partitions {
+            do throws(APIError) {
+                response.groups += try partition.withState { (state, now) throws(APIError) in
+                    Set(state.groups.keys).union(state.offsets.groupIDs).sorted().compactMap { id in
+                        state.group(id, self.configuration, now)?.listed(request)
+                    }
+                }
+            } catch  where error.code == .coordinatorLoadInProgress {
+                // A part of the groups would look like all of them.
+                var refused = ListGroupsResponse()
+                refused.errorCode = error.code
+                return refused
+            } catch {
+                // They are not served here.
+                continue
+            }
+        }
+        return response
+    }
+}
