@@ -135,6 +135,54 @@ struct GroupCoordinatorTests {
         try await bench.close()
     }
 
+    @Test("deadlines are kept, and offsets looked after, without anybody asking")
+    func alarm() async throws {
+        let bench = try await GroupBench(wakes: true)
+        let join = Task { await bench.join(instance: "a") }
+        try await bench.groups.prepare()
+        try await bench.waitForMembers(1)
+        bench.clock.advance(by: .seconds(3))
+        let member = await join.value
+        #expect(await bench.sync(member, instance: "a").errorCode == .none)
+        #expect(await bench.commit(1, group: "other") == .none)
+        // The first moment is past because of this, and nobody dies of it.
+        bench.clock.advance(by: .seconds(9))
+        #expect(bench.heartbeat(member) == .none)
+        bench.clock.advance(by: .seconds(9))
+        #expect(bench.heartbeat(member) == .none)
+        bench.clock.advance(by: .seconds(11))
+        while bench.describe().groupState != "Empty" { await Task.yield() }
+        bench.clock.advance(by: .seconds(7 * 24 * 3600))
+        while bench.list() != [] { await Task.yield() }
+        #expect(bench.fetch("other") == "")
+        try await bench.close()
+    }
+
+    @Test("groups that Kafka has stored are served", arguments: Fixtures.State.allCases)
+    func kafka(state: Fixtures.State) async throws {
+        var (offsets, groups) = (OffsetTable(), Set<String>())
+        for (key, value) in try KafkaGroupRecords.all(state) {
+            guard let record = try GroupRecord(key: key, value: value) else { continue }
+            offsets.apply(record)
+            if case .group(let key, let value) = record {
+                if value == nil { groups.remove(key.groupID) } else { groups.insert(key.groupID) }
+            }
+        }
+        try Fixtures.copy(Fixtures.logDirectory(state), to: GroupBench.root)
+        let bench = try await GroupBench()
+        groups.formUnion(offsets.groupIDs)
+        #expect(!groups.isEmpty)
+        #expect(Set(bench.groups.list(ListGroupsRequest()).groups.map(\.groupID)) == groups)
+        for group in groups {
+            var wanted = OffsetFetchRequest.Group()
+            (wanted.groupID, wanted.topics) = (group, nil)
+            var request = OffsetFetchRequest()
+            request.groups = [wanted]
+            #expect(bench.groups.fetch(request, version: 8).groups == [offsets.fetch(wanted)])
+        }
+        try await bench.close()
+    }
+
     @Test("a group whose partition is damaged is not served, and others are")
     func damage() async throws {
         let bench = try await GroupBench()

@@ -13,6 +13,11 @@ import Testing
 final class TestClock: Sendable {
     private let elapsed = Lock(Duration.zero)
     private let start = ContinuousClock.now
+    private let sleepers = Lock<[(instant: ContinuousClock.Instant, reply: PendingReply<Bool>)]>([])
+    private let wakes: Bool
+
+    /// - Parameter wakes: Whether those who sleep wake up when it is time; else the test says what is due.
+    init(wakes: Bool = false) { self.wakes = wakes }
 
     var clock: GroupClock {
         GroupClock(
@@ -24,15 +29,28 @@ final class TestClock: Sendable {
                     timestamp: Timestamp(1_700_000_000_000 + milliseconds)
                 )
             },
-            // Until the task is cancelled: the test itself says when it is time.
-            sleep: { _ in
-                await Signal().wait()
-                throw CancellationError()
+            sleep: { instant in
+                let reply = PendingReply<Bool>()
+                self.sleepers.withLock { $0.append((instant, reply)) }
+                self.wake()
+                guard await reply.value(ifCancelled: false) else { throw CancellationError() }
             }
         )
     }
 
-    func advance(by duration: Duration) { elapsed.withLock { $0 += duration } }
+    func advance(by duration: Duration) {
+        elapsed.withLock { $0 += duration }
+        wake()
+    }
+
+    private func wake() {
+        guard wakes else { return }
+        let now = start.advanced(by: elapsed.withLock { $0 })
+        sleepers.withLock { sleepers in
+            for sleeper in sleepers where sleeper.instant <= now { sleeper.reply.give(true) }
+            sleepers.removeAll { $0.instant <= now }
+        }
+    }
 }
 
 /// Groups over a directory, with one topic `t` of two partitions.
@@ -48,6 +66,7 @@ struct GroupBench: Sendable {
     init(
         _ root: FilePath = Self.root,
         starts: Bool = true,
+        wakes: Bool = false,
         _ change: (inout BrokerConfiguration) -> Void = { _ in }
     ) async throws {
         let store = try await EmbeddedMetadataStore.open(root)
@@ -59,7 +78,7 @@ struct GroupBench: Sendable {
         )
         configuration.offsets.topicPartitions = 4
         change(&configuration)
-        clock = TestClock()
+        clock = TestClock(wakes: wakes)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         broker = Broker(configuration, metadata: store, clock: clock.clock, logger: logger)
         self.store = store
