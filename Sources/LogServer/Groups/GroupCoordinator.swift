@@ -97,7 +97,8 @@ package final class GroupCoordinator: Sendable {
     private func open(_ topic: TopicMetadata) async {
         let opened = (0..<topic.partitionCount).map { index in
             metadata.log(of: topic, index).map {
-                GroupPartition($0, configuration, offsets, clock: clock, logger: logger)
+                GroupPartition($0, configuration, offsets, clock: clock, logger: logger) { [weak self] in self?.arm($0)
+                }
             }
         }
         let isMine = phase.withLock { phase in

@@ -14,6 +14,7 @@ final class GroupPartition: Sendable {
     private let configuration: GroupConfiguration
     private let clock: GroupClock
     private let logger: Logger
+    private let deadlineChanged: @Sendable (ContinuousClock.Instant?) -> Void
     private let state: Lock<State>
 
     /// What is guarded by the partition's lock, and given to those who hold it.
@@ -27,6 +28,8 @@ final class GroupPartition: Sendable {
         fileprivate var requestCount: UInt64 = 0
         fileprivate var queue = FIFO<Write>()
         fileprivate var isStoring = false
+        /// Whether the last record could not be stored, so that those who run the node know of it.
+        fileprivate var isFailing = false
 
         /// A group that exists: it has members, had some, or has offsets.
         func group(_ id: String, _ configuration: GroupConfiguration, _ now: GroupTime) -> ConsumerGroup? {
@@ -63,14 +66,22 @@ final class GroupPartition: Sendable {
         let error: ErrorCode
     }
 
-    /// - Parameter log: Where groups are stored. An empty one is ready; any other has to be loaded.
+    /// - Parameters:
+    ///   - log: Where groups are stored. An empty one is ready; any other has to be loaded.
+    ///   - configuration: What groups are allowed.
+    ///   - offsets: What is done about offsets.
+    ///   - clock: The time.
+    ///   - logger: Gets what cannot be read or stored.
+    ///   - deadlineChanged: Called with ``nextDeadline`` when something was stored, which may have made it earlier.
     init(
         _ log: PartitionLog,
         _ configuration: GroupConfiguration,
         _ offsets: OffsetConfiguration,
         clock: GroupClock,
-        logger: Logger
+        logger: Logger,
+        deadlineChanged: @escaping @Sendable (ContinuousClock.Instant?) -> Void
     ) {
+        self.deadlineChanged = deadlineChanged
         self.log = log
         self.configuration = configuration
         self.clock = clock
@@ -91,7 +102,8 @@ final class GroupPartition: Sendable {
         var stored: [String: GroupMetadataValue] = [:]
         do {
             if let failure = log.failure { throw failure }
-            for try await record in log.records(in: log.logStartOffset..<log.highWatermark) {
+            let start = log.logStartOffset
+            for try await record in log.records(in: start..<max(start, log.highWatermark)) {
                 guard let key = record.key, let record = try GroupRecord(key: key, value: record.value) else {
                     continue
                 }
@@ -218,7 +230,7 @@ final class GroupPartition: Sendable {
             let offset = try log.append(batches, origin: .coordinator, at: now.timestamp).lastOffset
             enqueue(Write(purpose: purpose, offset: offset, error: .none), &state)
         } catch {
-            logger.error("A group cannot be stored in \(log.topicPartition): \(error)")
+            report(error, &state)
             enqueue(Write(purpose: purpose, offset: nil, error: OffsetsTopic.errorCode(error)), &state)
         }
     }
@@ -242,19 +254,25 @@ final class GroupPartition: Sendable {
             if write == nil { state.isStoring = false }
             return write
         }) {
-            var error = write.error
+            var failure: LogError?
             if let offset = write.offset {
-                do {
-                    try await log.waitUntilDurable(offset)
-                } catch let failure {
-                    logger.error("A group cannot be stored in \(log.topicPartition): \(failure)")
-                    error = OffsetsTopic.errorCode(failure)
-                }
+                do { try await log.waitUntilDurable(offset) } catch { failure = error }
             }
-            let now = clock.now()
-            let code = error
-            state.withLock { state in finish(write.purpose, code, &state, now) }
+            let (now, error) = (clock.now(), failure)
+            let deadline = state.withLock { state in
+                if let error { report(error, &state) } else if write.offset != nil { state.isFailing = false }
+                finish(write.purpose, error.map(OffsetsTopic.errorCode) ?? write.error, &state, now)
+                return state.deadlines.next
+            }
+            deadlineChanged(deadline)
         }
+    }
+
+    /// Says that nothing can be stored: once, and not for every request.
+    private func report(_ error: any Error, _ state: inout State) {
+        if state.isFailing { return }
+        state.isFailing = true
+        logger.error("Groups cannot be stored in \(log.topicPartition): \(error)")
     }
 
     private func finish(_ purpose: Purpose, _ error: ErrorCode, _ state: inout State, _ now: GroupTime) {

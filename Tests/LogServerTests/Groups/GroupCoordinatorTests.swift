@@ -1,4 +1,5 @@
 import CommitLog
+import Dispatch
 import KafkaProtocol
 import LinuxIO
 import RecordBatch
@@ -155,6 +156,35 @@ struct GroupCoordinatorTests {
         bench.clock.advance(by: .seconds(7 * 24 * 3600))
         while bench.list() != [] { await Task.yield() }
         #expect(bench.fetch("other") == "")
+        try await bench.close()
+    }
+
+    @Test("a deadline is kept that comes nearer only when something is stored")
+    func alarmAfterStoring() async throws {
+        let bench = try await GroupBench(wakes: true)
+        let join = Task { await bench.join(instance: "a") }
+        try await bench.groups.prepare()
+        try await bench.waitForMembers(1)
+        bench.clock.advance(by: .seconds(3))
+        let member = await join.value
+        let gate = DispatchGroup()
+        gate.enter()
+        let injector = FaultInjector.install(under: GroupBench.root) { call in
+            if call.name == .fdatasync { gate.wait() }
+            return .proceed
+        }
+        defer { injector.remove() }
+        let sync = Task { await bench.sync(member, instance: "a") }
+        while injector.count(of: .fdatasync) == 0 { await Task.yield() }
+        // Who waits does not die, so that the next moment is that at which the rebalance would end.
+        let partition = try bench.groups.partition(of: "g")
+        let before = try #require(partition.nextDeadline)
+        bench.clock.advance(by: .seconds(10))
+        while partition.nextDeadline == before { await Task.yield() }
+        gate.leave()
+        #expect(await sync.value.errorCode == .none)
+        bench.clock.advance(by: .seconds(10))
+        while bench.describe().groupState != "Empty" { await Task.yield() }
         try await bench.close()
     }
 
