@@ -55,7 +55,7 @@ extension Broker {
             answer.errorCode = error.code
             answer.name = topic.name
             answer.topicID = topic.topicID
-            answer.isInternal = topic.name.map(InternalTopics.contains) ?? false
+            answer.isInternal = topic.name.map(TopicName.isInternal) ?? false
             return answer
         }
     }
@@ -71,9 +71,16 @@ extension Broker {
         request.topics = [topic]
         // Also where nothing is to be made: a name that cannot be a topic's is told as such.
         _ = try TopicName(name)
-        guard mayCreate, configuration.autoCreatesTopics, !InternalTopics.contains(name),
-            let decided = decisions.create(request, in: metadata.image).first
-        else { throw APIError(.unknownTopicOrPartition, "There is no topic \(name)") }
+        let unknown = APIError(.unknownTopicOrPartition, "There is no topic \(name)")
+        guard mayCreate, configuration.autoCreatesTopics else { throw unknown }
+        if name == OffsetsTopic.name {
+            try await groups.prepare()
+            guard let made = metadata.image.topics[name] else { throw unknown }
+            return made
+        }
+        guard !TopicName.isInternal(name), let decided = decisions.create(request, in: metadata.image).first else {
+            throw unknown
+        }
         do throws(APIError) {
             let new = try decided.outcome.get()
             let made = TopicMetadata(name: name, id: .random(), partitionCount: new.partitionCount)
@@ -91,7 +98,7 @@ extension Broker {
         var answer = MetadataResponse.Topic()
         answer.name = topic.name
         answer.topicID = topic.id
-        answer.isInternal = InternalTopics.contains(topic.name)
+        answer.isInternal = TopicName.isInternal(topic.name)
         answer.partitions = (0..<topic.partitionCount).map { index in
             var partition = MetadataResponse.Topic.Partition()
             partition.partitionIndex = index

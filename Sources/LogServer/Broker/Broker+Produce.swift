@@ -78,7 +78,7 @@ extension Broker {
             throw APIError(.invalidTxnState, "There are no transactions here")
         }
         let log = try log(of: .name(topic), partition)
-        guard !InternalTopics.contains(topic) else {
+        guard !TopicName.isInternal(topic) else {
             throw APIError(.invalidTopicException, "\(topic) is written by the broker alone")
         }
         return log

@@ -7,9 +7,6 @@ package enum OffsetsTopic {
     /// Its name.
     package static let name = "__consumer_offsets"
 
-    /// Whether a topic is the node's own: not made nor written to because a client asks for that.
-    package static func isInternal(_ topic: String) -> Bool { topic == name }
-
     /// As it is made on first need.
     static func metadata(partitionCount: Int32) -> TopicMetadata {
         TopicMetadata(

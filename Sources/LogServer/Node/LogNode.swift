@@ -93,9 +93,19 @@ public final class LogNode: Service {
         )
         let backend = reactors.first.map { "\($0.backend)" } ?? ""
         logger.info("Serving \(configuration.directory) on \(listening), by \(backend) on \(reactors.count) threads")
+        // Requests of groups are answered that they are loaded, until they are.
+        async let loading: Void = handler.start()
         start.succeed(listening)
-        try await cancelWhenGracefulShutdown { try await server.run() }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await cancelWhenGracefulShutdown { try await server.run() })
+        } catch {
+            result = .failure(error)
+        }
         logger.info("Closing \(configuration.directory)")
+        await loading
+        await handler.stop()
+        try result.get()
     }
 
     /// Listens on the first of the host's addresses on which that is possible.

@@ -61,7 +61,7 @@ extension Broker {
         do {
             try await log.truncateHead(to: first)
         } catch {
-            throw APIError(logError: error)
+            throw APIError(error)
         }
         return log.logStartOffset
     }
@@ -99,18 +99,5 @@ extension Broker {
         var response = DescribeLogDirsResponse()
         response.results = [result]
         return response
-    }
-}
-
-extension APIError {
-    /// What a client is told where a log has refused something.
-    init(logError error: LogError) {
-        let code: ErrorCode =
-            switch error.code {
-            case .offsetOutOfRange: .offsetOutOfRange
-            case .deleted: .unknownTopicOrPartition
-            default: .kafkaStorageError
-            }
-        self.init(code, error.description)
     }
 }

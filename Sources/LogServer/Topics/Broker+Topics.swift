@@ -73,7 +73,7 @@ extension Broker {
     ///   - request: What is to be deleted.
     ///   - version: The request's version: older clients do not know that deletion can be disabled.
     func deleteTopics(_ request: DeleteTopicsRequest, version: Int16) async -> DeleteTopicsResponse {
-        var response = DeleteTopicsResponse()
+        var (response, deleted) = (DeleteTopicsResponse(), Set<String>())
         for var decision in TopicDeletion.decide(request, in: metadata.image) {
             if !configuration.deletesTopics {
                 let code: ErrorCode = version < 3 ? .invalidRequest : .topicDeletionDisabled
@@ -82,6 +82,7 @@ extension Broker {
             if decision.error == nil {
                 do throws(APIError) {
                     try await metadata.deleteTopic(decision.id)
+                    if let name = decision.name { deleted.insert(name) }
                 } catch {
                     decision.error = error
                 }
@@ -96,6 +97,7 @@ extension Broker {
             }
             response.responses.append(result)
         }
+        if !deleted.isEmpty { await groups.topicsDeleted(deleted) }
         return response
     }
 }

@@ -24,7 +24,7 @@ package struct TopicName: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What brokers keep their own state in.
-    private static let internalTopics: Set<String> = ["__consumer_offsets", "__transaction_state"]
+    private static let internalTopics: Set<String> = [OffsetsTopic.name, "__transaction_state"]
 
     /// Whether a topic is one in which brokers keep their own state.
     static func isInternal(_ name: String) -> Bool { internalTopics.contains(name) }

@@ -24,14 +24,14 @@ struct MetadataTests {
     func allVersions() async throws {
         let broker = try await TestBroker()
         let topic = try await broker.topic("t", partitions: 3)
-        _ = try await broker.topic(InternalTopics.consumerOffsets)
+        _ = try await broker.topic(OffsetsTopic.name)
         for version in APIKey.metadata.versions {
             let all = try await broker.client.call(request(version == 0 ? [] : nil), version).message
             #expect(all.brokers.map(\.nodeID) == [7] && all.brokers.map(\.host) == ["example.test"])
             #expect(all.brokers.map(\.port) == [1234])
             #expect(version < 1 || all.controllerID == 7)
             #expect(version < 2 || all.clusterID == "a-cluster")
-            #expect(all.topics.map(\.name) == [InternalTopics.consumerOffsets, "t"])
+            #expect(all.topics.map(\.name) == [OffsetsTopic.name, "t"])
             #expect(version < 1 || all.topics.map(\.isInternal) == [true, false])
             let one = try await broker.client.call(request(["t", "t", "none"]), version).message
             #expect(one.topics.map(\.name) == ["t", "none"])
@@ -73,7 +73,7 @@ struct MetadataTests {
         #expect(broker.store.image.topics["new"]?.id == made.topicID)
         let refused: [(String, ErrorCode)] = [
             ("a b", .invalidTopicException), ("", .invalidTopicException), (".", .invalidTopicException),
-            (InternalTopics.transactionState, .unknownTopicOrPartition),
+            ("__transaction_state", .unknownTopicOrPartition),
         ]
         for (name, code) in refused {
             let answer = try await broker.client.call(request([name], mayCreate: true), 12).message.topics[0]

@@ -74,13 +74,13 @@ struct ProduceTests {
     @Test("a request of a transaction is refused, and nobody but the broker writes to its own topics")
     func forbidden() async throws {
         let broker = try await TestBroker()
-        _ = try await broker.topic(InternalTopics.consumerOffsets)
+        _ = try await broker.topic(OffsetsTopic.name)
         let good = try batch(["good"])
         var transactional = ProduceRequest.of("t", [0: good])
         transactional.transactionalID = "id"
         let requests: [(ProduceRequest, ErrorCode)] = [
             (transactional, .invalidTxnState),
-            (.of(InternalTopics.consumerOffsets, [0: good]), .invalidTopicException),
+            (.of(OffsetsTopic.name, [0: good]), .invalidTopicException),
         ]
         for (request, code) in requests {
             let answer = try await broker.client.call(request, 9, records: [good])
