@@ -141,6 +141,15 @@ let testTargets: [Target] = [
         ],
         swiftSettings: swiftSettings
     ),
+    // Kafka's own clients against the command.
+    .testTarget(
+        name: "ClientTests",
+        dependencies: [
+            "LinuxIO", "millrace", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        ],
+        exclude: ["Scenarios"],
+        swiftSettings: swiftSettings
+    ),
     .testTarget(
         name: "FuzzTests",
         dependencies: fuzzDependencies,

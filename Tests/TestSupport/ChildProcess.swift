@@ -92,6 +92,9 @@ package final class ChildProcess: Sendable {
     /// What it says next, up to `most` bytes; empty once it has ended.
     package func read(_ most: Int = 1 << 16) -> [UInt8] { Self.read(state.withLock(\.output), most) }
 
+    /// What it writes to standard error next, up to `most` bytes; empty once it has ended.
+    package func readErrors(_ most: Int = 1 << 16) -> [UInt8] { Self.read(state.withLock(\.errors), most) }
+
     /// All that it still says.
     package func readToEnd() -> [UInt8] { Self.readToEnd(state.withLock(\.output)) }
 
