@@ -13,6 +13,23 @@ struct DurabilityTests {
     private var root: FilePath { TemporaryDirectory.current.appending("data") }
     private var logFile: FilePath { root.appending("t-0/00000000000000000000.log") }
 
+    @Test("who is told that a record is durable can read it")
+    func readableFirst() async throws {
+        final class Reader: OffsetObserver {
+            let highWatermark = Lock<Offset?>(nil)
+            let log: PartitionLog
+            init(_ log: PartitionLog) { self.log = log }
+            func offsetChanged() { highWatermark.withLock { $0 = log.highWatermark } }
+        }
+        let directory = try await LogDirectory.open(root)
+        let log = try directory.makeLog()
+        let reader = Reader(log)
+        _ = try #require(log.durable.observe(Offset(1), by: reader))
+        try await log.appendDurably(Batches.batch(tag: 1))
+        #expect(reader.highWatermark.withLock { $0 } == Offset(1))
+        try await directory.close()
+    }
+
     @Test("by default readers see nothing before it is on disk")
     func heldBack() async throws {
         let directory = try await LogDirectory.open(root)

@@ -139,10 +139,10 @@ extension PartitionLog {
 
     /// Moves the durable offset up, and with it what can be read where that is held to it.
     ///
-    /// With ``durableState`` held.
+    /// With ``durableState`` held. Readers first: who is told that a record is durable can read it.
     func publish(durable end: Offset) {
-        durable.move(to: end)
         if isHeldToDurable.load(ordering: .acquiring), end > readable.current { readable.move(to: end) }
+        durable.move(to: end)
     }
 
     /// A commit could not make the log durable.
