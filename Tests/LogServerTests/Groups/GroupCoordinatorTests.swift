@@ -9,7 +9,7 @@ import Testing
 
 @testable import LogServer
 
-@Suite("The coordinator of groups", .temporaryDirectory, .timeLimit(.minutes(1)))
+@Suite("The coordinator of groups", .temporaryDirectory)
 struct GroupCoordinatorTests {
     @Test("three members share a generation; when one leaves and one falls silent, the third has the next alone")
     func members() async throws {

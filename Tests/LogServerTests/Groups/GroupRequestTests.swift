@@ -23,7 +23,7 @@ extension TestClient {
     }
 }
 
-@Suite("Requests of groups", .temporaryDirectory, .timeLimit(.minutes(1)))
+@Suite("Requests of groups", .temporaryDirectory)
 struct GroupRequestTests {
     @Test("every version of every request is answered", arguments: Broker.groupAPIs)
     func versions(api: APIKey) async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import LogServer
 
-@Suite("Offsets that are committed", .temporaryDirectory, .timeLimit(.minutes(1)))
+@Suite("Offsets that are committed", .temporaryDirectory)
 struct StoredOffsetTests {
     @Test("a commit is answered, and can be fetched, when it is on the disk and not before")
     func durability() async throws {
