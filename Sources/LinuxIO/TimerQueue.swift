@@ -1,10 +1,11 @@
 /// What is to happen when: a heap ordered by deadline, and for equal deadlines by key.
 ///
-/// The decisions alone: no clock. Adding and taking the next cost O(log n). Cancelling costs O(1): the entry stays in the heap without its payload,
-/// and is thrown out when it comes to the top, or with all others once they are the majority.
-struct TimerQueue<Payload> {
-    typealias Instant = ContinuousClock.Instant
-    typealias Key = UInt64
+/// The decisions alone: no clock. Adding and taking the next cost O(log n). Cancelling costs O(1): the entry stays in the heap
+/// without its payload, and is thrown out when it comes to the top, or with all others once they are the majority.
+package struct TimerQueue<Payload> {
+    package typealias Instant = ContinuousClock.Instant
+    /// What names a timer.
+    package typealias Key = UInt64
 
     private struct Entry {
         let deadline: Instant
@@ -18,12 +19,16 @@ struct TimerQueue<Payload> {
     private var heap: [Entry] = []
     private var payloads: [Key: Payload] = [:]
 
+    /// No timers.
+    package init() {}
+
     /// How many timers there are.
-    var count: Int { payloads.count }
-    var isEmpty: Bool { payloads.isEmpty }
+    package var count: Int { payloads.count }
+    /// Whether there is none.
+    package var isEmpty: Bool { payloads.isEmpty }
 
     /// Adds a timer; `key` must name no other one.
-    mutating func add(_ payload: Payload, key: Key, deadline: Instant) {
+    package mutating func add(_ payload: Payload, key: Key, deadline: Instant) {
         let previous = payloads.updateValue(payload, forKey: key)
         precondition(previous == nil, "Cannot add two timers with the same key")
         heap.append(Entry(deadline: deadline, key: key))
@@ -31,7 +36,7 @@ struct TimerQueue<Payload> {
     }
 
     /// Takes out a timer before its time; nil when `key` names none, for instance because it is over.
-    mutating func cancel(_ key: Key) -> Payload? {
+    package mutating func cancel(_ key: Key) -> Payload? {
         guard let payload = payloads.removeValue(forKey: key) else { return nil }
         if heap.count > 16, heap.count > 2 * payloads.count {
             heap = heap.filter { payloads[$0.key] != nil }
@@ -41,13 +46,13 @@ struct TimerQueue<Payload> {
     }
 
     /// The deadline of the timer that is due first.
-    mutating func nextDeadline() -> Instant? {
+    package mutating func nextDeadline() -> Instant? {
         dropCancelled()
         return heap.first?.deadline
     }
 
     /// Takes out the timer that is due first, if it is due at `now`.
-    mutating func popDue(at now: Instant) -> Payload? {
+    package mutating func popDue(at now: Instant) -> Payload? {
         dropCancelled()
         guard let first = heap.first, first.deadline <= now else { return nil }
         removeFirst()
@@ -55,7 +60,7 @@ struct TimerQueue<Payload> {
     }
 
     /// Takes out all timers, in order.
-    mutating func removeAll() -> [Payload] {
+    package mutating func removeAll() -> [Payload] {
         defer {
             heap = []
             payloads = [:]
@@ -96,3 +101,5 @@ struct TimerQueue<Payload> {
         }
     }
 }
+
+extension TimerQueue: Sendable where Payload: Sendable {}
