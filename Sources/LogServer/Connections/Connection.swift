@@ -26,7 +26,9 @@ struct Connection: Sendable {
             var decoder = FrameDecoder(maximumBytes: limits.requestMaxBytes)
             while true {
                 let deadline = ContinuousClock.now + limits.maxIdle
-                let buffer = try await nextBuffer(until: deadline)
+                try await reactor.waitUntilReadable(socket, deadline: deadline)
+                // Who has sent too much at once waits until others have been served.
+                let buffer = try await buffers.take(waitingOn: reactor)
                 let answers: [Answer]
                 do {
                     defer { buffers.put(buffer) }
@@ -48,20 +50,6 @@ struct Connection: Sendable {
             return .request(error)
         } catch {
             preconditionFailure("A connection fails with an error of another type: \(error)")
-        }
-    }
-
-    /// Waits until there is something to receive, and takes a buffer for it.
-    private func nextBuffer(until deadline: ContinuousClock.Instant) async throws -> IOBuffer {
-        while true {
-            try await reactor.waitUntilReadable(socket, deadline: deadline)
-            if let buffer = buffers.take() { return buffer }
-            // Who has sent too much at once waits until others have been served.
-            do {
-                try await reactor.sleep(until: .now + .milliseconds(1))
-            } catch {
-                throw ConnectionEnd.closing
-            }
         }
     }
 

@@ -115,7 +115,7 @@ private struct Sending {
 
     /// Brings a step from the disk into a buffer, and sends it from there.
     private func sendCold(_ step: FileRange) async throws(IOError) {
-        let buffer = try await sender.buffers.takeLarge(on: sender.reactor)
+        let buffer = try await sender.buffers.large.take(waitingOn: sender.reactor)
         defer { sender.buffers.large.put(buffer) }
         let count = Int(step.byteCount)
         let read = try await sender.reactor.read(

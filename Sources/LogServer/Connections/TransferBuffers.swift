@@ -1,5 +1,4 @@
 import LinuxIO
-import SystemPackage
 
 /// The memory that all connections share for records which are not sent from the page cache.
 ///
@@ -19,17 +18,5 @@ package final class TransferBuffers: Sendable {
     package init(small: Int = 512, large: Int = 32) {
         self.small = IOBufferPool(bufferBytes: Self.smallBytes, limit: small)
         self.large = IOBufferPool(bufferBytes: Self.largeBytes, limit: large)
-    }
-
-    /// Waits for a buffer for what comes from a disk.
-    func takeLarge(on reactor: Reactor) async throws(IOError) -> IOBuffer {
-        while true {
-            if let buffer = large.take() { return buffer }
-            do {
-                try await reactor.sleep(until: .now + .milliseconds(1))
-            } catch {
-                throw IOError(call: .poll, path: nil, errno: .canceled, attempt: "wait for a buffer")
-            }
-        }
     }
 }
