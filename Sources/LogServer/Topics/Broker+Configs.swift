@@ -50,19 +50,16 @@ extension Broker {
 
     /// Replaces all configurations of topics, or tells what would become of that.
     func alterConfigs(_ request: AlterConfigsRequest) async -> AlterConfigsResponse {
-        var response = AlterConfigsResponse()
-        let twice = repeated(request.resources.map { ResourceName(type: $0.resourceType, name: $0.resourceName) })
-        for resource in request.resources {
-            var result = AlterConfigsResponse.ResourceResponse()
-            result.resourceType = resource.resourceType
-            result.resourceName = resource.resourceName
+        let changes = request.resources.map { resource in
             let configs = resource.configs
-            let error = await alter(
-                .init(type: resource.resourceType, name: resource.resourceName),
-                twice: twice,
-                validateOnly: request.validateOnly,
-                isEmpty: configs.isEmpty
-            ) { (current) throws(APIError) in try ConfigAlteration.replacing(current, with: configs) }
+            return Change(resource.resourceType, resource.resourceName, isEmpty: configs.isEmpty) {
+                (current) throws(APIError) in try ConfigAlteration.replacing(current, with: configs)
+            }
+        }
+        var response = AlterConfigsResponse()
+        for (change, error) in zip(changes, await alter(changes, validateOnly: request.validateOnly)) {
+            var result = AlterConfigsResponse.ResourceResponse()
+            (result.resourceType, result.resourceName) = (change.resource.type, change.resource.name)
             result.errorCode = error?.codeForName ?? .none
             result.errorMessage = error?.message
             response.responses.append(result)
@@ -72,19 +69,16 @@ extension Broker {
 
     /// Changes some configurations of topics, or tells what would become of that.
     func incrementalAlterConfigs(_ request: IncrementalAlterConfigsRequest) async -> IncrementalAlterConfigsResponse {
-        var response = IncrementalAlterConfigsResponse()
-        let twice = repeated(request.resources.map { ResourceName(type: $0.resourceType, name: $0.resourceName) })
-        for resource in request.resources {
-            var result = IncrementalAlterConfigsResponse.AlterConfigsResourceResponse()
-            result.resourceType = resource.resourceType
-            result.resourceName = resource.resourceName
+        let changes = request.resources.map { resource in
             let configs = resource.configs
-            let error = await alter(
-                .init(type: resource.resourceType, name: resource.resourceName),
-                twice: twice,
-                validateOnly: request.validateOnly,
-                isEmpty: configs.isEmpty
-            ) { (current) throws(APIError) in try ConfigAlteration.incremental(current, configs) }
+            return Change(resource.resourceType, resource.resourceName, isEmpty: configs.isEmpty) {
+                (current) throws(APIError) in try ConfigAlteration.incremental(current, configs)
+            }
+        }
+        var response = IncrementalAlterConfigsResponse()
+        for (change, error) in zip(changes, await alter(changes, validateOnly: request.validateOnly)) {
+            var result = IncrementalAlterConfigsResponse.AlterConfigsResourceResponse()
+            (result.resourceType, result.resourceName) = (change.resource.type, change.resource.name)
             result.errorCode = error?.codeForName ?? .none
             result.errorMessage = error?.message
             response.responses.append(result)
@@ -92,57 +86,71 @@ extension Broker {
         return response
     }
 
-    private struct ResourceName: Hashable, Sendable {
-        let type: Int8
-        let name: String
+    /// What a request asks for of one resource.
+    private struct Change: Sendable {
+        struct Resource: Hashable, Sendable {
+            let type: Int8
+            let name: String
+        }
+
+        let resource: Resource
+        /// Whether there is nothing to change.
+        let isEmpty: Bool
+        /// What becomes of a topic's configurations.
+        let decide: @Sendable (TopicConfig) throws(APIError) -> TopicConfig
+
+        init(
+            _ type: Int8,
+            _ name: String,
+            isEmpty: Bool,
+            _ decide: @escaping @Sendable (TopicConfig) throws(APIError) -> TopicConfig
+        ) {
+            resource = Resource(type: type, name: name)
+            self.isEmpty = isEmpty
+            self.decide = decide
+        }
     }
 
-    private func repeated(_ names: [ResourceName]) -> Set<ResourceName> {
-        var seen: Set<ResourceName> = []
-        return Set(names.filter { !seen.insert($0).inserted })
+    /// Changes the configurations of resources, one after the other.
+    /// - Parameter validateOnly: Whether to decide and no more.
+    /// - Returns: For each change, why nothing came of it.
+    private func alter(_ changes: [Change], validateOnly: Bool) async -> [APIError?] {
+        let counts = Dictionary(changes.map { ($0.resource, 1) }, uniquingKeysWith: +)
+        var errors: [APIError?] = []
+        for change in changes {
+            do throws(APIError) {
+                guard counts[change.resource] == 1 else {
+                    throw APIError(.invalidRequest, "The request names the resource twice")
+                }
+                try await alter(change, validateOnly: validateOnly)
+                errors.append(nil)
+            } catch {
+                errors.append(error)
+            }
+        }
+        return errors
     }
 
-    /// Changes the configurations of one resource.
-    /// - Parameters:
-    ///   - resource: Whose they are.
-    ///   - twice: What the request names more than once.
-    ///   - validateOnly: Whether to decide and no more.
-    ///   - isEmpty: Whether there is nothing to change.
-    ///   - decide: What becomes of a topic's configurations.
-    /// - Returns: Why nothing was changed.
-    private func alter(
-        _ resource: ResourceName,
-        twice: Set<ResourceName>,
-        validateOnly: Bool,
-        isEmpty: Bool,
-        _ decide: @escaping @Sendable (TopicConfig) throws(APIError) -> TopicConfig
-    ) async -> APIError? {
-        do throws(APIError) {
-            guard !twice.contains(resource) else {
-                throw APIError(.invalidRequest, "The request names the resource twice")
-            }
-            switch try configResource(resource.type, resource.name) {
-            case .topic(let name):
-                let topic = try topic(name, in: metadata.image)
-                let defaults = configuration.topicDefaults
-                if validateOnly {
-                    _ = try decide(TopicConfig(stored: topic.configs, over: defaults))
-                } else {
-                    try await metadata.alterConfigs(of: topic.id) { (configs) throws(APIError) in
-                        try decide(TopicConfig(stored: configs, over: defaults)).overrides
-                    }
-                }
-            case .broker:
-                guard isEmpty else {
-                    throw APIError(
-                        .invalidRequest,
-                        "A broker's configuration is what it was started with: change that, and start it again"
-                    )
+    private func alter(_ change: Change, validateOnly: Bool) async throws(APIError) {
+        let decide = change.decide
+        switch try configResource(change.resource.type, change.resource.name) {
+        case .topic(let name):
+            let topic = try topic(name, in: metadata.image)
+            let defaults = configuration.topicDefaults
+            if validateOnly {
+                _ = try decide(TopicConfig(stored: topic.configs, over: defaults))
+            } else {
+                try await metadata.alterConfigs(of: topic.id) { (configs) throws(APIError) in
+                    try decide(TopicConfig(stored: configs, over: defaults)).overrides
                 }
             }
-            return nil
-        } catch {
-            return error
+        case .broker:
+            guard change.isEmpty else {
+                throw APIError(
+                    .invalidRequest,
+                    "A broker's configuration is what it was started with: change that, and start it again"
+                )
+            }
         }
     }
 
