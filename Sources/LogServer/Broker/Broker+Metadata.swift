@@ -104,14 +104,9 @@ extension Broker {
             partition.partitionIndex = index
             partition.leaderEpoch = metadata.directory.leaderEpoch
             partition.replicaNodes = [configuration.nodeID]
-            if metadata.log(of: topic, index) == nil {
-                partition.errorCode = .leaderNotAvailable
-                partition.leaderID = -1
-                partition.offlineReplicas = [configuration.nodeID]
-            } else {
-                partition.leaderID = configuration.nodeID
-                partition.isrNodes = [configuration.nodeID]
-            }
+            let placement = placement(of: index, of: topic)
+            (partition.errorCode, partition.leaderID) = (placement.errorCode, placement.leaderID)
+            (partition.isrNodes, partition.offlineReplicas) = (placement.isr, placement.offline)
             return partition
         }
         return answer

@@ -20,6 +20,18 @@ extension Broker {
         return log
     }
 
+    /// Where a partition of a topic is, as clients are told: on this node, unless its log is missing.
+    func placement(of partition: Int32, of topic: TopicMetadata) -> PartitionPlacement {
+        metadata.log(of: topic, partition) != nil
+            ? PartitionPlacement(
+                errorCode: .none,
+                leaderID: configuration.nodeID,
+                isr: [configuration.nodeID],
+                offline: []
+            )
+            : PartitionPlacement(errorCode: .leaderNotAvailable, leaderID: -1, isr: [], offline: [configuration.nodeID])
+    }
+
     /// Checks what a client takes for the partition's leader epoch (KIP-320).
     /// - Parameter epoch: `LeaderEpoch.none` where the client does not say.
     /// - Throws: `FENCED_LEADER_EPOCH`, `UNKNOWN_LEADER_EPOCH`: the client has to ask for metadata again.
@@ -30,6 +42,15 @@ extension Broker {
             ? APIError(.fencedLeaderEpoch, "The leader epoch is \(current.rawValue), not \(epoch.rawValue) any more")
             : APIError(.unknownLeaderEpoch, "The leader epoch is \(current.rawValue), not yet \(epoch.rawValue)")
     }
+}
+
+/// Which node leads a partition, and which have it.
+struct PartitionPlacement {
+    let errorCode: ErrorCode
+    /// -1 where nobody does.
+    let leaderID: Int32
+    let isr: [Int32]
+    let offline: [Int32]
 }
 
 extension APIError {

@@ -10,7 +10,7 @@ extension GroupCoordinator {
 
     /// Whether there is such a partition.
     private func exists(_ topic: String, _ partition: Int32, in image: MetadataImage) -> Bool {
-        image.topics[topic].map { (0..<$0.partitionCount).contains(partition) } ?? false
+        image.topics[topic]?.hasPartition(partition) ?? false
     }
 
     // MARK: Committing

@@ -2,17 +2,13 @@ package import KafkaProtocol
 
 /// What is told of groups to those who are not in them.
 extension GroupCoordinator {
-    /// What may be done to a group by those who may do everything: read, delete and describe it, and its configuration be
-    /// described and altered; a bit for each of Kafka's `AclOperation`s.
-    private static let authorizedOperations: Int32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11
-
     /// Groups and their members.
     package func describe(_ request: DescribeGroupsRequest, version: Int16) -> DescribeGroupsResponse {
         var response = DescribeGroupsResponse()
         response.groups = request.groups.map { id in
             var group = describe(id, version: version)
             if request.includeAuthorizedOperations, group.errorCode == .none {
-                group.authorizedOperations = Self.authorizedOperations
+                group.authorizedOperations = AuthorizedOperations.group
             }
             return group
         }

@@ -90,14 +90,9 @@ extension Broker {
         partition.replicaNodes = [configuration.nodeID]
         partition.leaderEpoch = metadata.directory.leaderEpoch
         (partition.eligibleLeaderReplicas, partition.lastKnownElr) = ([], [])
-        if metadata.log(of: topic, index) != nil {
-            partition.leaderID = configuration.nodeID
-            partition.isrNodes = [configuration.nodeID]
-        } else {
-            partition.errorCode = .leaderNotAvailable
-            partition.leaderID = -1
-            partition.offlineReplicas = [configuration.nodeID]
-        }
+        let placement = placement(of: index, of: topic)
+        (partition.errorCode, partition.leaderID) = (placement.errorCode, placement.leaderID)
+        (partition.isrNodes, partition.offlineReplicas) = (placement.isr, placement.offline)
         return partition
     }
 }

@@ -46,7 +46,7 @@ extension Broker {
         guard !TopicName.isInternal(name) else {
             throw APIError(.invalidTopicException, "Records of the internal topic \(name) cannot be deleted")
         }
-        guard let topic = metadata.image.topics[name], (0..<topic.partitionCount).contains(partition) else {
+        guard let topic = metadata.image.topics[name], topic.hasPartition(partition) else {
             throw APIError(.unknownTopicOrPartition, "There is no partition \(partition) of \(name.prefix(249))")
         }
         guard let log = metadata.log(of: topic, partition) else {

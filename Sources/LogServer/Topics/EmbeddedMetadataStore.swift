@@ -109,7 +109,7 @@ package final class EmbeddedMetadataStore: MetadataStore {
     /// The log of a topic's partition.
     /// - Returns: `nil` if its directory is missing, or belongs to another topic that had the name.
     package func log(of topic: TopicMetadata, _ partition: Int32) -> PartitionLog? {
-        guard (0..<topic.partitionCount).contains(partition) else { return nil }
+        guard topic.hasPartition(partition) else { return nil }
         let partition = TopicReconciliation.partition(topic.name, partition)
         guard (directory.topicID(of: partition) ?? topic.id) == topic.id else { return nil }
         return directory.log(for: partition)

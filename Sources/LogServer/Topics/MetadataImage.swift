@@ -11,6 +11,9 @@ package struct TopicMetadata: Hashable, Sendable {
     /// The configurations that were set for it, by name.
     package var configs: [String: String]
 
+    /// Whether it has a partition of that number.
+    package func hasPartition(_ index: Int32) -> Bool { (0..<partitionCount).contains(index) }
+
     /// The most partitions that a topic may have.
     package static let maximumPartitions: Int32 = 100_000
 
