@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import CommitFailedError, IllegalGenerationError, UnknownMemberIdError
 
-from record import Record, until
+from record import records_of, until
 
 
 class Client:
@@ -77,12 +77,7 @@ class Client:
         return records
 
     def _poll(self, consumer):
-        found = self.run(consumer.getmany(timeout_ms=500, max_records=500))
-        return [
-            Record(m.key, m.value, list(m.headers), m.timestamp, m.partition, m.offset)
-            for messages in found.values()
-            for m in messages
-        ]
+        return records_of(self.run(consumer.getmany(timeout_ms=500, max_records=500)))
 
     def offset_for_time(self, topic, partition, timestamp):
         consumer = self.run(self._started(topic))

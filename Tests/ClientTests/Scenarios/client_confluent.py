@@ -1,7 +1,5 @@
 """librdkafka, through confluent-kafka."""
 
-import time
-
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,

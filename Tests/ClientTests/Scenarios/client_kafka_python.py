@@ -4,7 +4,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
 from kafka.errors import CommitFailedError, RebalanceInProgressError
 
-from record import Record, until
+from record import records_of, until
 
 
 class Client:
@@ -57,12 +57,7 @@ class Client:
         return records
 
     def _poll(self, consumer):
-        found = consumer.poll(timeout_ms=500, max_records=500)
-        return [
-            Record(m.key, m.value, list(m.headers), m.timestamp, m.partition, m.offset)
-            for messages in found.values()
-            for m in messages
-        ]
+        return records_of(consumer.poll(timeout_ms=500, max_records=500))
 
     def offset_for_time(self, topic, partition, timestamp):
         consumer = self._consumer()
