@@ -28,7 +28,7 @@ public final class LogNode: Service {
     /// leaves the directory in good order.
     ///
     /// - Throws: `LogError` where the directory cannot be opened, or closed cleanly; `IOError` where nobody can be listened
-    ///   to; `InvalidSetting` for a setting that makes no sense.
+    ///   to.
     public func run() async throws {
         do {
             try await serve()
@@ -48,7 +48,7 @@ public final class LogNode: Service {
     private func serve() async throws {
         // First: where it fails nothing has been touched.
         let listener = try listen()
-        guard let address = listener.localAddress else { return }
+        guard let address = listener.localAddress else { preconditionFailure("Cannot listen without an address") }
         let listening = HostAndPort(host: configuration.listen.host, port: address.port)
         let store = try await EmbeddedMetadataStore.open(
             configuration.directory,
