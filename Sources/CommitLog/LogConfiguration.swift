@@ -49,6 +49,10 @@ public struct LogConfiguration: Hashable, Sendable {
     ///
     /// Unbounded by default.
     public var flushMs = Int64.max
+    /// `producer.id.expiration.ms`: how long a producer is remembered that writes nothing.
+    ///
+    /// One day by default. A producer may be known for longer, until there is reason to look for those who have expired.
+    public var producerIDExpirationMs: Int64 = 24 * 60 * 60 * 1000
 
     /// Makes a configuration of defaults.
     public init() {}
@@ -89,5 +93,11 @@ public struct LogConfiguration: Hashable, Sendable {
         try require(timestampAfterMaxMs >= 0, "message.timestamp.after.max.ms", timestampAfterMaxMs, "at least 0")
         try require(flushMessages >= 1, "flush.messages", flushMessages, "at least 1")
         try require(flushMs >= 0, "flush.ms", flushMs, "at least 0")
+        try require(
+            producerIDExpirationMs >= 1,
+            "producer.id.expiration.ms",
+            producerIDExpirationMs,
+            "at least 1"
+        )
     }
 }

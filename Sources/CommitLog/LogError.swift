@@ -64,6 +64,7 @@ extension LogError {
         private enum Kind: String {
             case offsetOutOfRange, corruptMessage, invalidRecord, invalidTimestamp, messageTooLarge
             case recordListTooLarge, unsupportedFormat, storage, outOfSpace, outOfDescriptors, readOnly, fenced
+            case outOfOrderSequence, producerFenced, coordinatorFenced, invalidTransactionState
             case closed, deleted, cancelled, locked, notFound, alreadyExists, invalidArgument, invalidDirectory
         }
         private var kind: Kind
@@ -100,6 +101,15 @@ extension LogError {
         ///
         /// The partition is closed to appends and reads, and what lies there was left as it was.
         public static let fenced = Code(.fenced)
+        /// A producer's batch does not follow the last one that the log has of it: batches were lost in between, or it is older
+        /// than what is remembered of it.
+        public static let outOfOrderSequence = Code(.outOfOrderSequence)
+        /// A batch or marker has an older epoch than the producer's last: another instance of the producer has taken over.
+        public static let producerFenced = Code(.producerFenced)
+        /// A marker comes from a transaction coordinator that is not in office any more.
+        public static let coordinatorFenced = Code(.coordinatorFenced)
+        /// A batch belongs to a transaction where it must not, or to none where it must.
+        public static let invalidTransactionState = Code(.invalidTransactionState)
         /// The log or its directory was closed.
         public static let closed = Code(.closed)
         /// The log was deleted.

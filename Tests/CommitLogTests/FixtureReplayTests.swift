@@ -30,12 +30,13 @@ struct FixtureReplayTests {
         let topics = try JSONDecoder().decode([String: Topic].self, from: data)
         var configuration = LogConfiguration()
         configuration.segmentIndexBytes = 102_400  // log.index.size.max.bytes in broker.properties
+        configuration.producerIDExpirationMs = .max
         configuration.segmentBytes = topics[topic]?.segmentBytes ?? configuration.segmentBytes
         configuration.indexIntervalBytes = topics[topic]?.indexIntervalBytes ?? configuration.indexIntervalBytes
         return configuration
     }
 
-    @Test("gives byte-equal logs, offset indexes and time indexes", arguments: partitions)
+    @Test("gives byte-equal logs, offset indexes, time indexes, and what is known of producers", arguments: partitions)
     func byteEqual(name: String) async throws {
         let partition = try TopicPartition(directoryName: name)
         let source = try Fixtures.logDirectory(.clean).appending(name)
@@ -65,6 +66,11 @@ struct FixtureReplayTests {
         try await open?.directory.close()
 
         let made = root.appending(name)
+        // Ours has none where nobody had a producer id.
+        if let closing = try Fixtures.files(below: made, suffix: ".snapshot").last {
+            let expected = try Fixtures.bytes(of: source.appending(Fixtures.names(of: closing).file))
+            #expect(try Fixtures.bytes(of: closing) == expected, "\(closing)")
+        }
         for suffix in [".log", ".index", ".timeindex"] {
             let expected = try Fixtures.files(below: source, suffix: suffix).map { Fixtures.names(of: $0).file }
                 .sorted()

@@ -10,6 +10,8 @@ public struct AppendResult: Hashable, Sendable {
     public var logAppendTime: Timestamp?
     /// The first offset that can be read, at the time of the append.
     public var logStartOffset: Offset
+    /// Whether nothing was appended, since the log has the producer's batch already: the offsets are those of then.
+    public var isDuplicate = false
 }
 
 /// Who appends, which decides what is allowed.

@@ -18,6 +18,8 @@ struct AppendValidator {
         /// How many offsets the batches take.
         var offsetCount: Int64 = 0
         var maxTimestamp = Timestamp.none
+        /// Whether any batch has a producer id.
+        var hasProducers = false
     }
 
     /// Checks all batches in `bytes`.
@@ -40,6 +42,7 @@ struct AppendValidator {
             summary.batchCount += 1
             summary.offsetCount += Int64(header.lastOffsetDelta) + 1
             summary.maxTimestamp = max(summary.maxTimestamp, maxTimestamp)
+            if header.producerID != .none { summary.hasProducers = true }
         }
         guard summary.batchCount > 0 else {
             throw LogError(.invalidRecord, "An append needs at least one batch, but it was given no bytes")
@@ -124,6 +127,9 @@ struct AppendValidator {
         guard !header.isControl || origin == .coordinator else {
             throw RuleBroken(.invalidRecord, "is a control batch, which producers must not send")
         }
+        guard !header.isTransactional || origin == .coordinator else {
+            throw RuleBroken(.invalidTransactionState, "belongs to a transaction, and there are none here")
+        }
         guard header.producerID == .none || header.isControl || header.baseSequence.rawValue >= 0 else {
             throw RuleBroken(
                 .invalidRecord,
@@ -160,6 +166,7 @@ struct AppendValidator {
                 )
             }
             expectedDelta += 1
+            if batch.header.isControl { _ = try ControlRecord(record) }
             if configuration.timestampType == .createTime {
                 try checkTimestamp(record.timestamp)
                 largest = max(largest, record.timestamp)

@@ -17,6 +17,12 @@ struct Appender: ~Copyable {
     var hasPartialWrite = false
     /// Whether the epoch of this opening has its entry in the log's list of epochs.
     var hasAssignedEpoch = false
+    /// What is known of those who have appended with a producer id.
+    var producers: ProducerStates
+    /// Whether the directory has a snapshot of producers: before the first one's batch it gets one.
+    var hasProducerSnapshot: Bool
+    /// What was known at the last roll, until housekeeping has written it.
+    var snapshotToWrite: (offset: Offset, states: ProducerStates)?
     /// The records that `flush.messages` and `flush.ms` let wait.
     var unflushed = UnflushedRecords()
 
@@ -59,9 +65,11 @@ struct Appender: ~Copyable {
         SegmentFileName(baseOffset: active.baseOffset, kind: .log, suffix: .prepared)
     }
 
-    init(active: Segment, nextOffset: Offset) {
-        self.active = active
-        self.nextOffset = nextOffset
+    init(_ loaded: LoadedLog) {
+        active = loaded.active
+        nextOffset = loaded.nextOffset
+        producers = loaded.producers
+        hasProducerSnapshot = loaded.hasProducerSnapshot
     }
 }
 

@@ -53,6 +53,7 @@ extension PartitionLog {
             guard failure == nil else { return }
             do throws(IOError) {
                 try settleSealedSegments()
+                try writeProducerSnapshot()
                 try flushActiveIndexes()
                 try prepareNextSegment()
                 try reserveSpace(&state)
@@ -115,12 +116,14 @@ extension PartitionLog {
 
     /// Removes the files of segments that are out of the list.
     func finishRemovals(_ state: inout Maintenance) throws(IOError) {
+        if state.removals.isEmpty { return }
         while let removal = state.removals.first {
             if !removal.isOut { try removal.segment.takeOut(of: directory) }
             state.removals[0].isOut = true
             try removal.segment.removeTakenOut(from: directory)
             state.removals.removeFirst()
         }
+        try removeRedundantProducerSnapshots()
     }
 
     private func flushActiveIndexes() throws(IOError) {

@@ -14,7 +14,8 @@ extension PartitionLog {
     ///     and the timestamps where the log keeps the time of the append.
     ///   - origin: who appends; control batches are the coordinator's alone.
     ///   - now: the wall clock, for checking timestamps and for the time of the append.
-    /// - Returns: the offsets given out.
+    /// - Returns: the offsets given out; where the log has a producer's batch already, those that it has (see
+    ///   ``AppendResult/isDuplicate``).
     /// - Throws: why nothing was appended. The log is then as it was before. What a retry may mend says
     ///   ``LogError/isRetryable``.
     /// - Complexity: one pass over the bytes for the CRC, one over uncompressed records, one `pwrite`. May create a file if
@@ -63,8 +64,9 @@ extension PartitionLog {
         }
         let bytes = batches.byteCount
         var (result, wanted) = try appender.withLock { (appender) throws(LogError) -> (AppendResult, Wanted) in
-            try append(&batches, summary, at: now, &appender)
+            try append(&batches, summary, origin, at: now, &appender)
         }
+        if result.isDuplicate { return result }
         if configuration.timestampType == .logAppendTime { result.logAppendTime = now }
         services.exposure.add(bytes)
         if wanted.contains(.commit), asksForCommit { requestCommit() }
@@ -101,6 +103,7 @@ extension PartitionLog {
     private func append(
         _ batches: inout MutableRawSpan,
         _ summary: AppendValidator.Summary,
+        _ origin: AppendOrigin,
         at now: Timestamp,
         _ appender: inout Appender
     ) throws(LogError) -> (AppendResult, Wanted) {
@@ -108,6 +111,10 @@ extension PartitionLog {
         // Under the lock it does not change. What the batches were checked by may be older.
         let configuration = configuration
         if appender.hasPartialWrite { try cutPartialWrite(&appender) }
+        if summary.hasProducers {
+            if let duplicate = try judge(batches.bytes, from: origin, appender) { return (duplicate, []) }
+            try prepareForProducers(&appender)
+        }
         let first = appender.nextOffset
         let (end, overflow) = first.rawValue.addingReportingOverflow(summary.offsetCount)
         guard !overflow else { throw error(.invalidRecord, "The log has no offsets left") }
@@ -139,6 +146,7 @@ extension PartitionLog {
         RecordBatchPatch.assign(offsetsFrom: first, partitionLeaderEpoch: services.leaderEpoch, toChecked: &batches)
         let start = appender.active.writtenEnd
         try write(batches.bytes, at: start, &appender)
+        if summary.hasProducers { noteProducers(of: batches.bytes, at: now, &appender) }
         let unflushedIndexEntries = index(batches.bytes, at: start, in: &appender)
         if !appender.hasAssignedEpoch {
             _ = epochs.withLock { $0.assign(services.leaderEpoch, startOffset: first) }
@@ -244,6 +252,7 @@ extension PartitionLog {
         } catch {
             throw LogError(error, topicPartition)
         }
+        if appender.hasProducerSnapshot { appender.snapshotToWrite = (baseOffset, appender.producers) }
         let sealed = appender.active
         if let entry = appender.progress?.indexer.closingTimeEntry() { _ = sealed.timeIndex.append(entry) }
         let segment = Segment(

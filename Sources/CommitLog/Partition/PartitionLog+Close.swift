@@ -103,6 +103,7 @@ extension PartitionLog {
             do throws(LogError) {
                 do throws(IOError) {
                     try settleAll()
+                    try writeClosingProducerSnapshot()
                 } catch {
                     if error.isFailedSync { failSync(error) }
                     throw LogError(error, topicPartition)

@@ -86,11 +86,18 @@ extension PartitionLog {
                 throw outOfRange(offset, "The log cannot be cut at offset \(offset)")
             }
             guard offset < logEnd.current, let boundary = try announceCut(at: offset) else { return }
+            let producers: ProducerStates?
+            do throws(LogError) {
+                producers = try prepareProducers(forCutAt: boundary.offset)
+            } catch {
+                takeBackCut()
+                throw commitRefusal.current ?? error
+            }
             let isRefused: Bool
             do throws(IOError) {
                 isRefused = try appender.withLock { (appender) throws(IOError) in
                     if failure != nil { return true }
-                    try cut(to: boundary, &appender, &maintenance)
+                    try cut(to: boundary, producers, &appender, &maintenance)
                     maintenance.reservation = SpaceReservation(
                         segment: appender.active.baseOffset,
                         written: appender.active.writtenEnd,
@@ -149,6 +156,7 @@ extension PartitionLog {
 
     private func cut(
         to boundary: Segment.Boundary,
+        _ producers: ProducerStates?,
         _ appender: inout Appender,
         _ maintenance: inout Maintenance
     ) throws(IOError) {
@@ -167,6 +175,7 @@ extension PartitionLog {
         let kept: Segment
         do {
             kept = try withDirectorySync { () throws(IOError) in
+                if appender.hasProducerSnapshot { try removeProducerSnapshots(above: boundary.offset) }
                 // From the end, so that a crash leaves a log that is merely longer.
                 for removed in segments[(isEmptied ? 0 : index + 1)...].reversed() {
                     try removed.takeOut(of: directory)
@@ -195,6 +204,10 @@ extension PartitionLog {
         appender.nextOffset = end
         appender.hasAssignedEpoch = false
         appender.hasPartialWrite = false
+        // The first may have come after it was looked for: behind the cut.
+        appender.producers = producers ?? ProducerStates()
+        appender.hasProducerSnapshot = producers != nil
+        appender.snapshotToWrite = nil
         for segment in segments[first...] { segment.forgetExposure(in: services.exposure) }
         // As long as the cut is announced, lest a checkpoint names an epoch's old beginning.
         _ = epochs.withLock { $0.truncateFromEnd(end) }

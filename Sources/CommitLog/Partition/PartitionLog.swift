@@ -75,7 +75,7 @@ public final class PartitionLog: Sendable {
         self.services = services
         refusal = Refusal(loaded.fence)
         fence = loaded.fence
-        appender = Lock(Appender(active: loaded.active, nextOffset: loaded.nextOffset))
+        appender = Lock(Appender(loaded))
         segmentList = Lock(SegmentList(loaded.segments))
         epochs = Lock(loaded.epochs)
         epochsChanged = Atomic(loaded.epochsChanged)

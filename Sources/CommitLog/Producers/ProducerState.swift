@@ -26,7 +26,7 @@ struct ProducerState: Hashable, Sendable {
     private(set) var epoch: ProducerEpoch
     /// The last batches of this epoch, at most ``batchLimit``, oldest first.
     private(set) var batches: [Batch] = []
-    /// The timestamp of the last batch or marker.
+    /// When the last batch or marker was appended, as far as that is known.
     private(set) var lastTimestamp: Timestamp
     /// The epoch of the coordinator that wrote the last marker, or -1.
     private(set) var coordinatorEpoch: Int32 = -1
@@ -96,8 +96,11 @@ struct ProducerState: Hashable, Sendable {
 
     /// Takes note of a batch that is in the log, whoever let it in: one that replaces what is known, where they differ.
     ///
-    /// - Parameter header: with its final offset.
-    mutating func note(_ header: RecordBatchHeader) {
+    /// - Parameters:
+    ///   - header: with its final offset.
+    ///   - time: when it was appended. Producers expire by it, and not by the times of their records, which may be of long
+    ///     ago; where it is not known, by these.
+    mutating func note(_ header: RecordBatchHeader, at time: Timestamp? = nil) {
         enter(header.producerEpoch)
         batches.append(
             Batch(
@@ -108,7 +111,7 @@ struct ProducerState: Hashable, Sendable {
             )
         )
         if batches.count > Self.batchLimit { batches.removeFirst() }
-        lastTimestamp = header.maxTimestamp
+        lastTimestamp = time ?? header.maxTimestamp
         if header.isTransactional { transactionStart = transactionStart ?? header.baseOffset }
     }
 
@@ -116,10 +119,14 @@ struct ProducerState: Hashable, Sendable {
     ///
     /// - Returns: where the transaction began that it ends, if there was one.
     @discardableResult
-    mutating func note(markerOf marker: RecordBatchHeader, coordinatorEpoch: Int32) -> Offset? {
+    mutating func note(
+        markerOf marker: RecordBatchHeader,
+        coordinatorEpoch: Int32,
+        at time: Timestamp? = nil
+    ) -> Offset? {
         enter(marker.producerEpoch)
         self.coordinatorEpoch = coordinatorEpoch
-        lastTimestamp = marker.maxTimestamp
+        lastTimestamp = time ?? marker.maxTimestamp
         return transactionStart.take()
     }
 

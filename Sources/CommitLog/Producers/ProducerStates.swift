@@ -8,12 +8,18 @@ import RecordBatch
 /// Source: Kafka's `ProducerStateManager` (KIP-98, KIP-360).
 struct ProducerStates: Hashable, Sendable {
     private var producers: [ProducerID: ProducerState] = [:]
+    /// How many may be known before the expired ones are looked for.
+    private var expiryDue = Self.leastExpiryDue
+    private static let leastExpiryDue = 1024
 
     /// Nobody has written.
     init() {}
 
     /// How many producers are known.
     var count: Int { producers.count }
+
+    /// Whether no producer is known.
+    var isEmpty: Bool { producers.isEmpty }
 
     subscript(producer: ProducerID) -> ProducerState? { producers[producer] }
 
@@ -24,15 +30,35 @@ struct ProducerStates: Hashable, Sendable {
     /// - Complexity: nothing for batches without a producer id.
     func judge(_ headers: some Sequence<RecordBatchHeader>) -> ProducerState.Verdict {
         var seen: [ProducerID: ProducerState] = [:]
+        var previous: RecordBatchHeader?
         for header in headers where header.producerID != .none {
+            // Not for the last one, which mostly is the only one.
+            if let previous {
+                let known = seen[previous.producerID] ?? producers[previous.producerID]
+                seen[previous.producerID, default: known ?? ProducerState(previous.producerEpoch)].note(previous)
+            }
             let known = seen[header.producerID] ?? producers[header.producerID]
             let verdict = known?.judge(header) ?? .append
             guard verdict == .append else { return verdict }
-            var state = known ?? ProducerState(header.producerEpoch)
-            state.note(header)
-            seen[header.producerID] = state
+            previous = header
         }
         return .append
+    }
+
+    /// Judges the batches of one append.
+    ///
+    /// What the node itself appends has no sequence numbers to go by; of its markers the epochs count.
+    func judge(_ batches: [ProducerBatch], from origin: AppendOrigin) -> ProducerState.Verdict {
+        switch origin {
+        case .client: return judge(batches.lazy.map(\.header))
+        case .coordinator:
+            for batch in batches {
+                guard let epoch = batch.coordinatorEpoch else { continue }
+                let verdict = judge(markerOf: batch.header, coordinatorEpoch: epoch)
+                guard verdict == .append else { return verdict }
+            }
+            return .append
+        }
     }
 
     /// Judges a marker of a coordinator.
@@ -43,18 +69,33 @@ struct ProducerStates: Hashable, Sendable {
     /// Takes note of a batch that is in the log, with its final offset.
     ///
     /// Control batches are for ``note(markerOf:coordinatorEpoch:)``.
-    mutating func note(_ header: RecordBatchHeader) {
+    mutating func note(_ header: RecordBatchHeader, at time: Timestamp? = nil) {
         guard header.producerID != .none, !header.isControl else { return }
-        producers[header.producerID, default: ProducerState(header.producerEpoch)].note(header)
+        producers[header.producerID, default: ProducerState(header.producerEpoch)].note(header, at: time)
     }
 
     /// Takes note of a marker that is in the log.
     ///
     /// - Returns: where the transaction began that it ends, if there was one.
     @discardableResult
-    mutating func note(markerOf marker: RecordBatchHeader, coordinatorEpoch: Int32) -> Offset? {
+    mutating func note(
+        markerOf marker: RecordBatchHeader,
+        coordinatorEpoch: Int32,
+        at time: Timestamp? = nil
+    ) -> Offset? {
         producers[marker.producerID, default: ProducerState(marker.producerEpoch)]
-            .note(markerOf: marker, coordinatorEpoch: coordinatorEpoch)
+            .note(markerOf: marker, coordinatorEpoch: coordinatorEpoch, at: time)
+    }
+
+    /// Takes note of what is in the log, with its final offset.
+    ///
+    /// - Parameter time: when it was appended.
+    mutating func note(_ batch: ProducerBatch, at time: Timestamp) {
+        if let epoch = batch.coordinatorEpoch {
+            note(markerOf: batch.header, coordinatorEpoch: epoch, at: time)
+        } else {
+            note(batch.header, at: time)
+        }
     }
 
     /// Forgets those that have written nothing for so long, but for those with a transaction open.
@@ -67,7 +108,16 @@ struct ProducerStates: Hashable, Sendable {
         producers = producers.filter { _, state in
             state.transactionStart != nil || now.milliseconds(since: state.lastTimestamp) < milliseconds
         }
+        expiryDue = max(Self.leastExpiryDue, 2 * producers.count)
         return before - producers.count
+    }
+
+    /// Forgets expired producers, if so many have come since that was last done that it costs each of these little.
+    ///
+    /// Without clock or timer, and so that those who have expired are never more than the others, but for the first
+    /// thousand. To know one for longer than asked for does no harm.
+    mutating func expireIfGrown(after milliseconds: Int64, at now: Timestamp) {
+        if producers.count > expiryDue { expire(after: milliseconds, at: now) }
     }
 
     // MARK: Snapshots

@@ -11,6 +11,10 @@ struct LoadedLog: Sendable {
     var epochs: LeaderEpochCache
     /// Whether the file of epochs says otherwise.
     var epochsChanged = false
+    /// What is known of producers at the end of the log.
+    var producers = ProducerStates()
+    /// Whether there is a snapshot of them.
+    var hasProducerSnapshot = false
     var topicID: TopicID?
     /// Why the log cannot be used.
     var fence: LogError?

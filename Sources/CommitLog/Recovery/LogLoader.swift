@@ -69,6 +69,7 @@ struct LogLoader {
             // Of a segment that the head was cut in, batches below the start are walked too; whose they are is forgotten.
             epochs.truncateFromStart(head.start)
             var loaded = try segments(files, &epochs)
+            try loadProducers(files.snapshots, &loaded)
             if files.hasUnsyncedMark {
                 try FileSystem.removeFile(directory.appending(UnsyncedMark.fileName))
                 try FileSystem.synchronizeDirectory(directory)

@@ -8,7 +8,9 @@ struct PartitionFiles: Hashable, Sendable {
     private(set) var leftovers: [String] = []
     /// The segments of which a file was renamed to be deleted.
     private(set) var doomed: Set<Offset> = []
-    /// Index files and snapshots of segments that do not exist.
+    /// The offsets of the snapshots of producers, ascending.
+    private(set) var snapshots: [Offset] = []
+    /// Index files of segments that do not exist.
     private(set) var strays: [String] = []
     /// Results of a compaction that was interrupted while they took their places.
     private(set) var swaps: [String] = []
@@ -28,10 +30,11 @@ struct PartitionFiles: Hashable, Sendable {
             case (.torn, _): break
             case (nil, .log): segments.append(file.baseOffset)
             case (nil, .index), (nil, .timeindex), (nil, .txnindex): others.append((name, file))
-            case (nil, .snapshot): break
+            case (nil, .snapshot): snapshots.append(file.baseOffset)
             }
         }
         segments.sort()
+        snapshots.sort()
         let known = Set(segments)
         strays = others.filter { !known.contains($0.1.baseOffset) }.map(\.0)
     }

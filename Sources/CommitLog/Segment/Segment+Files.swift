@@ -66,9 +66,9 @@ extension Segment {
     }
 
     /// The log file last: as long as it is there, the others are not stray.
-    private static var kindsInOrderOfRemoval: [SegmentFileName.Kind] {
-        [.timeindex, .index, .txnindex, .snapshot, .log]
-    }
+    ///
+    /// A snapshot of producers may be needed beyond the segment.
+    private static var kindsInOrderOfRemoval: [SegmentFileName.Kind] { [.timeindex, .index, .txnindex, .log] }
 
     private func path(
         of kind: SegmentFileName.Kind,

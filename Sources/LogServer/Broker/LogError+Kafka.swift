@@ -18,6 +18,10 @@ extension LogError {
         case .unsupportedFormat:
             (cause as? RecordBatchError)?.code == .unsupportedCodec ? .unsupportedCompressionType : .invalidRecord
         case .storage, .outOfSpace, .outOfDescriptors, .readOnly, .fenced, .invalidDirectory: .kafkaStorageError
+        case .outOfOrderSequence: .outOfOrderSequenceNumber
+        case .producerFenced: .invalidProducerEpoch
+        case .coordinatorFenced: .transactionCoordinatorFenced
+        case .invalidTransactionState: .invalidTxnState
         case .closed, .cancelled: .notLeaderOrFollower
         case .deleted, .notFound: .unknownTopicOrPartition
         default: .unknownServerError

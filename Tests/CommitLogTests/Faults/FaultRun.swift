@@ -55,7 +55,10 @@ final class FaultRun {
     }
 
     static let configuration: LogConfiguration = .small
-    static func batch(_ tag: Int) throws -> [UInt8] { try Batches.batch(valueBytes: 600, tag: tag) }
+    /// A record of a producer that writes all there is in the log, so that its sequence numbers are the offsets.
+    static func batch(_ tag: Int, at offset: Int) throws -> [UInt8] {
+        try Batches.batch(of: 7, Int32(offset), valueBytes: 600, tag: tag)
+    }
     static func value(_ tag: Int) -> [UInt8] { Batches.value(tag: tag, index: 0, bytes: 600) }
 
     var log: PartitionLog? { directory?.log(for: .test) }
@@ -113,8 +116,8 @@ final class FaultRun {
     func append(_ count: Int = 1) async {
         for _ in 0..<count {
             guard let log else { return }
-            let tag = nextTag
-            let isDone = await twice("append") { _ = try log.append(Self.batch(tag)) }
+            let (tag, offset) = (nextTag, tags.count)
+            let isDone = await twice("append") { _ = try log.append(Self.batch(tag, at: offset)) }
             if !isDone { return }
             nextTag += 1
             tags.append(tag)
@@ -205,7 +208,7 @@ final class FaultRun {
         #expect(disk.filesAtRisk == [], "the opened log shows what is not on the disk: \(how)")
         try await checkContents()
         if let log {
-            try await log.appendDurably(Self.batch(nextTag))
+            try await log.appendDurably(Self.batch(nextTag, at: Int(log.logEndOffset.rawValue)))
             #expect(try await log.readAll().last?.value == Self.value(nextTag), "\(how)")
         }
         try await directory?.close()
@@ -221,7 +224,7 @@ final class FaultRun {
         guard let log else { return }
         if let failure = log.failure {
             #expect(failure.code == .readOnly || failure.code == .fenced, "\(failure) \(how)")
-            #expect(throws: LogError.self, "\(how)") { try log.append(Self.batch(nextTag)) }
+            #expect(throws: LogError.self, "\(how)") { try log.append(Self.batch(nextTag, at: tags.count)) }
         } else {
             await append()
             await flush()
@@ -248,5 +251,6 @@ final class FaultRun {
         )
         guard start <= end, end <= tags.count else { return }
         #expect(try await log.readAll().map(\.value) == tags[start..<end].map(Self.value), "\(how)")
+        #expect(log.producers.map(\.lastSequence.rawValue) == (end > 0 ? [Int32(end - 1)] : []), "\(how)")
     }
 }

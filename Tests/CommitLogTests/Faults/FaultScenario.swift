@@ -39,18 +39,18 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
             let directory = try await LogDirectory.open(scratch, FaultRun.configuration)
             if let records {
                 let log = try directory.makeLog()
-                for tag in 0..<min(8, records) { try await log.appendDurably(FaultRun.batch(tag)) }
+                for tag in 0..<min(8, records) { try await log.appendDurably(FaultRun.batch(tag, at: tag)) }
                 await directory.services.housekeeper.run {}
                 try directory.services.checkpoints.writeAll()
                 let frozen = try Fixtures.bytes(of: scratch.appending(DurableCheckpoint.fileName))
-                for tag in min(8, records)..<records { try await log.appendDurably(FaultRun.batch(tag)) }
+                for tag in min(8, records)..<records { try await log.appendDurably(FaultRun.batch(tag, at: tag)) }
                 await directory.services.housekeeper.run {}
                 if case .killed = self {
                     try Fixtures.copy(scratch, to: root)
                     try FileSystem.replaceFile(root.appending(DurableCheckpoint.fileName), contents: frozen)
                     let last = log.segments[log.segmentCount - 1].log.path.lastComponent?.string ?? ""
                     let file = try File.open(root.appending("t-0").appending(last), .readWrite)
-                    try file.write(Array(FaultRun.batch(0).dropLast(100)), at: file.status().size)
+                    try file.write(Array(FaultRun.batch(0, at: 0).dropLast(100)), at: file.status().size)
                 }
             }
             try await directory.close()

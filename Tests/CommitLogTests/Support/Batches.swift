@@ -27,6 +27,31 @@ enum Batches {
         return try builder.finish(with: &compressor)
     }
 
+    /// A batch of an idempotent producer.
+    static func batch(
+        of producer: Int64,
+        _ sequence: Int32,
+        _ count: Int = 1,
+        epoch: Int16 = 0,
+        isTransactional: Bool = false,
+        timestamp: Timestamp = .now,
+        valueBytes: Int = 50,
+        tag: Int = 0
+    ) throws -> [UInt8] {
+        var builder = RecordBatchBuilder(
+            producerID: ProducerID(producer),
+            producerEpoch: ProducerEpoch(epoch),
+            baseSequence: SequenceNumber(sequence),
+            isTransactional: isTransactional
+        )
+        for index in 0..<count {
+            let value = value(tag: tag, index: index, bytes: valueBytes)
+            try builder.append(key: nil as [UInt8]?, value: value, timestamp: timestamp, headers: [])
+        }
+        var compressor = Compressor()
+        return try builder.finish(with: &compressor)
+    }
+
     /// A value that tells whose it is: `tag:index:` and filler.
     static func value(tag: Int, index: Int, bytes: Int) -> [UInt8] {
         var value = Array("\(tag):\(index):".utf8)
