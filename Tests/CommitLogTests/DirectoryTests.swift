@@ -265,6 +265,40 @@ struct DirectoryTests {
         try await directory.close()
     }
 
+    @Test("several logs are made at once, all or none", arguments: ["exists", "directory", "disk", "sync"])
+    func several(obstacle: String) async throws {
+        let directory = try await LogDirectory.open(root)
+        let names = (0..<40).map { TopicPartition.named("t", $0) }
+        var fault: FaultInjector?
+        switch obstacle {
+        case "exists": _ = try directory.createLog(names[30])
+        case "directory": try FileSystem.createDirectory(root.appending("t-30"))
+        case "disk":
+            fault = FaultInjector.install(under: root) { call in
+                call.name == .pwrite && call.path.string.contains("t-30.") ? .fail(.noSpace) : .proceed
+            }
+        default:
+            let root = root
+            fault = FaultInjector.install(under: root) { call in
+                call.name == .fsync && call.path == root ? .fail(.ioError) : .proceed
+            }
+        }
+        let before = try FileSystem.list(root).map(\.name).sorted()
+        let error = await failure(of: { try directory.createLogs(names, topicID: .random()) })
+        fault?.remove()
+        #expect(error != nil && directory.logs.count == (obstacle == "exists" ? 1 : 0))
+        #expect(try FileSystem.list(root).map(\.name).sorted() == before)
+        if obstacle == "directory" { try FileSystem.removeTree(root.appending("t-30")) }
+        if obstacle == "exists" { try directory.deleteLog(names[30]) }
+        let made = try directory.createLogs(names, topicID: .random())
+        #expect(made.map(\.topicPartition) == names)
+        for log in made { _ = try log.append(Batches.batch()) }
+        try await directory.close()
+        let again = try await LogDirectory.open(root)
+        #expect(again.logs.map(\.topicPartition) == names && again.logs.allSatisfy { $0.logEndOffset == Offset(1) })
+        try await again.close()
+    }
+
     @Test("configurations that make no sense are refused by Kafka's name")
     func badConfiguration() async throws {
         var configuration = LogConfiguration()

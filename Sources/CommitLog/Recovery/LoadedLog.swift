@@ -37,6 +37,26 @@ struct LoadedLog: Sendable {
         fence = error
     }
 
+    /// A log that was made just now.
+    init(emptyIn directory: FilePath, cache: FileCache) {
+        let segment = Segment(
+            baseOffset: Offset(0),
+            in: directory,
+            cache: cache,
+            size: .start,
+            isSettled: false,
+            indexCounts: (0, 0)
+        )
+        self.init(
+            segments: [segment],
+            active: segment,
+            nextOffset: Offset(0),
+            startOffset: Offset(0),
+            epochs: LeaderEpochCache(),
+            report: RecoveryReport()
+        )
+    }
+
     init(
         segments: [Segment],
         active: Segment,

@@ -87,7 +87,7 @@ package final class EmbeddedMetadataStore: MetadataStore {
         for partition in decided.deletions { try directory.deleteLog(partition) }
         for creation in decided.creations {
             guard let entry = decided.register.entries[creation.partition.topic] else { continue }
-            try makeLog(creation.partition, of: entry.topic)
+            try makeLogs([creation.partition], of: entry.topic)
         }
         try changing.withLock { (state) throws(LogError) in
             do throws(IOError) {
@@ -207,12 +207,10 @@ package final class EmbeddedMetadataStore: MetadataStore {
     /// Makes partitions, and takes them back if that fails.
     private func make(_ partitions: Range<Int32>, of topic: TopicMetadata, _ state: inout Stored) throws(APIError) {
         do throws(APIError) {
-            for index in partitions {
-                do throws(LogError) {
-                    try makeLog(TopicReconciliation.partition(topic.name, index), of: topic)
-                } catch {
-                    throw state.file.refusal(after: error)
-                }
+            do throws(LogError) {
+                try makeLogs(partitions.map { TopicReconciliation.partition(topic.name, $0) }, of: topic)
+            } catch {
+                throw state.file.refusal(after: error)
             }
             try write(.init(topic: topic, madePartitions: partitions.upperBound), &state)
         } catch {
@@ -222,9 +220,9 @@ package final class EmbeddedMetadataStore: MetadataStore {
         }
     }
 
-    private func makeLog(_ partition: TopicPartition, of topic: TopicMetadata) throws(LogError) {
+    private func makeLogs(_ partitions: [TopicPartition], of topic: TopicMetadata) throws(LogError) {
         let configuration = TopicConfig(stored: topic.configs, over: defaults).logConfiguration
-        _ = try directory.createLog(partition, topicID: topic.id, configuration: configuration)
+        _ = try directory.createLogs(partitions, topicID: topic.id, configuration: configuration)
     }
 
     /// Removes what a change that failed has left of partitions that were not made in full, or of a deleted topic.
