@@ -75,7 +75,7 @@ extension Broker {
             throw APIError(.invalidRequiredAcks, "acks is \(request.acks), but it is -1 (all), 0 or 1")
         }
         guard request.transactionalID == nil else {
-            throw APIError(.invalidTxnState, "There are no transactions here")
+            throw Self.noTransactions
         }
         let log = try log(of: .name(topic), partition)
         guard !TopicName.isInternal(topic) else {

@@ -55,7 +55,8 @@ package final class Broker: RequestHandler {
         [
             .produce, .fetch, .listOffsets, .metadata, .apiVersions, .createTopics, .deleteTopics, .deleteRecords,
             .offsetForLeaderEpoch, .describeConfigs, .alterConfigs, .describeLogDirs, .createPartitions,
-            .incrementalAlterConfigs, .describeCluster, .describeTopicPartitions,
+            .incrementalAlterConfigs, .describeCluster, .describeTopicPartitions, .initProducerID,
+            .describeProducers,
         ] + groupAPIs
 
     package func take(
@@ -91,6 +92,8 @@ package final class Broker: RequestHandler {
         case .describeCluster: return try arrived.ready(bytes) { self.describeCluster($0) }
         case .describeTopicPartitions: return try arrived.ready(bytes) { self.describeTopicPartitions($0) }
         case .deleteRecords: return try arrived.working(bytes) { await self.deleteRecords($0) }
+        case .initProducerID: return try arrived.working(bytes) { await self.initProducerID($0) }
+        case .describeProducers: return try arrived.ready(bytes) { self.describeProducers($0) }
         case .describeLogDirs: return try arrived.working(bytes) { await self.describeLogDirs($0) }
         case let api where Self.groupAPIs.contains(api):
             return try takeGroupRequest(arrived, bytes)

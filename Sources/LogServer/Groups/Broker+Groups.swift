@@ -71,7 +71,7 @@ extension Broker {
         case CoordinatorType.group:
             do throws(APIError) { try await groups.prepare() } catch { refusal = error }
         case CoordinatorType.transaction:
-            refusal = APIError(.coordinatorNotAvailable, "There are no transactions")
+            refusal = Self.noTransactions
         default:
             refusal = APIError(.invalidRequest, "There are no coordinators of type \(request.keyType)")
         }

@@ -18,6 +18,10 @@ package final class EmbeddedMetadataStore: MetadataStore {
     /// Only used by ``worker``'s thread, one change at a time; a lock for the compiler's sake.
     private let changing: Lock<Stored>
     private let published: Lock<MetadataImage>
+    /// Ids that were taken, durably, and not given out yet.
+    private let producerIDs = Lock<Range<Int64>>(0..<0)
+    /// How many are taken at a time, as in Kafka.
+    private static let producerIDBlock: Int64 = 1000
 
     private struct Stored {
         var register: TopicRegister
@@ -89,16 +93,18 @@ package final class EmbeddedMetadataStore: MetadataStore {
             guard let entry = decided.register.entries[creation.partition.topic] else { continue }
             try makeLogs([creation.partition], of: entry.topic)
         }
+        var register = decided.register
+        register.nextProducerID = max(stored?.nextProducerID ?? ProducerID(0), leastUnknownProducerID)
         try changing.withLock { (state) throws(LogError) in
             do throws(IOError) {
                 // In any case: what was read may not have been on the disk.
-                try state.file.write(decided.register)
+                try state.file.write(register)
             } catch {
                 throw LogError(.storage, error.description, at: .init(path: error.path), cause: error)
             }
-            state.register = decided.register
+            state.register = register
         }
-        published.withLock { $0 = decided.register.image }
+        published.withLock { $0 = register.image }
     }
 
     // MARK: Topics
@@ -172,24 +178,60 @@ package final class EmbeddedMetadataStore: MetadataStore {
         }
     }
 
+    // MARK: Producers
+
+    package func nextProducerID() async throws(APIError) -> ProducerID {
+        if let id = takeProducerID() { return id }
+        return try await change { (store, state) throws(APIError) in
+            // Others may have waited for the same.
+            if let id = store.takeProducerID() { return id }
+            var register = state.register
+            let first = register.nextProducerID.rawValue
+            let (end, overflow) = first.addingReportingOverflow(Self.producerIDBlock)
+            guard !overflow else { throw APIError(.unknownServerError, "There are no producer ids left") }
+            register.nextProducerID = ProducerID(end)
+            do throws(IOError) {
+                try state.file.write(register)
+            } catch {
+                throw APIError(.kafkaStorageError, error.description)
+            }
+            state.register = register
+            store.producerIDs.withLock { $0 = (first + 1)..<end }
+            return ProducerID(first)
+        }
+    }
+
+    private func takeProducerID() -> ProducerID? {
+        producerIDs.withLock { $0.popFirst().map { ProducerID($0) } }
+    }
+
+    /// The end of the block of the highest id that any log knows: in Kafka's directories too, none beyond it is in use.
+    private var leastUnknownProducerID: ProducerID {
+        guard let highest = directory.logs.compactMap({ $0.producers.last?.producerID.rawValue }).max() else {
+            return ProducerID(0)
+        }
+        let (end, overflow) = (highest / Self.producerIDBlock + 1).multipliedReportingOverflow(by: Self.producerIDBlock)
+        return ProducerID(overflow ? .max : end)
+    }
+
     // MARK: Steps of a change
 
     /// Runs a change on the thread for it, and publishes what it has brought about, if it failed too.
-    private func change(
-        _ body: @escaping @Sendable (EmbeddedMetadataStore, inout sending Stored) throws(APIError) -> Void
-    ) async throws(APIError) {
+    private func change<Value: Sendable>(
+        _ body: @escaping @Sendable (EmbeddedMetadataStore, inout sending Stored) throws(APIError) -> Value
+    ) async throws(APIError) -> Value {
         let outcome = await worker.run {
             self.changing.withLock { state in
                 let outcome = Result { () throws(APIError) in
                     if state.isClosed { throw APIError(.kafkaStorageError, "\(self.directory.path) was closed") }
-                    try body(self, &state)
+                    return try body(self, &state)
                 }
                 let image = state.register.image
                 self.published.withLock { $0 = image }
                 return outcome
             }
         }
-        try outcome.get()
+        return try outcome.get()
     }
 
     /// The entry of a topic that requests see, with nothing under way.

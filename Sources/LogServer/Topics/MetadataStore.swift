@@ -35,6 +35,12 @@ package protocol MetadataStore: Sendable {
         _ change: @escaping @Sendable ([String: String]) throws(APIError) -> [String: String]
     ) async throws(APIError)
 
+    /// An id for a producer, which no other has had, and none will have.
+    ///
+    /// Mostly at hand; every thousandth waits until the next thousand are taken, durably.
+    /// - Throws: `KAFKA_STORAGE_ERROR`.
+    func nextProducerID() async throws(APIError) -> ProducerID
+
     /// Deletes a topic and its partitions.
     /// - Throws: `UNKNOWN_TOPIC_ID`; `KAFKA_STORAGE_ERROR`.
     func deleteTopic(_ topic: TopicID) async throws(APIError)

@@ -5,6 +5,7 @@ import RecordBatch
 ///
 /// ```
 /// millrace-topics 0                             format and version
+/// producers 4000                                the least id that no producer has; left out while that is 0
 /// topic orders DOcyoNZpQuGEOUlOL3YJDA 3 3 live  name, identity, partitions, how many of them were made, live or deleted
 /// config retention.ms 60000                     of the topic above: name, and value up to the end of the line
 /// topic bills 5AuR3zZ8S1u0mRjQ9n6G3A 1 1 live
@@ -22,6 +23,7 @@ extension TopicRegister {
     /// The contents of the file.
     package func encoded() -> [UInt8] {
         var text = Self.firstLine + "\n"
+        if nextProducerID > ProducerID(0) { text += "producers \(nextProducerID.rawValue)\n" }
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
             let state = entry.isDeleted ? "deleted" : "live"
             text += "topic \(name) \(entry.topic.id) \(entry.topic.partitionCount) \(entry.madePartitions) \(state)\n"
@@ -66,7 +68,12 @@ extension TopicRegister {
             guard let text = String(validating: line, as: UTF8.self) else {
                 throw Self.malformed(index, "it is not UTF-8 text")
             }
-            if text.hasPrefix("config ") {
+            if index == 1, text.hasPrefix("producers ") {
+                guard let id = Int64(text.dropFirst(10)), id > 0, text == "producers \(id)" else {
+                    throw Self.malformed(index, "it has to be \"producers <least id that none has>\"")
+                }
+                nextProducerID = ProducerID(id)
+            } else if text.hasPrefix("config ") {
                 guard entry != nil, let (name, value) = Self.config(text), entry?.topic.configs[name] == nil else {
                     throw Self.malformed(index, "it has to be \"config <name> <value>\", behind its topic, and once")
                 }

@@ -1,3 +1,5 @@
+package import RecordBatch
+
 /// The topics as they are stored, those that are being made and deleted included.
 ///
 /// What a request does to a topic takes several steps on the disk, and the register says before the first and after the last
@@ -34,6 +36,9 @@ package struct TopicRegister: Hashable, Sendable {
 
     /// The entries by the names of their topics.
     package private(set) var entries: [String: Entry] = [:]
+
+    /// The least producer id that was not given out, nor set aside to be.
+    package var nextProducerID = ProducerID(0)
 
     /// There are no topics.
     package init() {}

@@ -79,7 +79,7 @@ struct ProduceTests {
         var transactional = ProduceRequest.of("t", [0: good])
         transactional.transactionalID = "id"
         let requests: [(ProduceRequest, ErrorCode)] = [
-            (transactional, .invalidTxnState),
+            (transactional, .transactionalIDAuthorizationFailed),
             (.of(OffsetsTopic.name, [0: good]), .invalidTopicException),
         ]
         for (request, code) in requests {

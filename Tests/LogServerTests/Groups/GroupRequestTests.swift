@@ -45,7 +45,7 @@ struct GroupRequestTests {
                     request.keyType = 1
                     let refused = try await client.exchange(request, version)
                     let codes = version < 4 ? [refused.errorCode] : refused.coordinators.map(\.errorCode)
-                    #expect(codes.allSatisfy { $0 == .coordinatorNotAvailable })
+                    #expect(codes.allSatisfy { $0 == .transactionalIDAuthorizationFailed })
                 }
             case .joinGroup:
                 var request = GroupBench.joinRequest("")

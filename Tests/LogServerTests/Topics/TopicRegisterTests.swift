@@ -23,6 +23,9 @@ struct TopicRegisterTests {
             let made = Int32.random(in: 0...count, using: &generator)
             register.put(.init(topic: topic, madePartitions: made, isDeleted: Bool.random(using: &generator)))
         }
+        if Bool.random(using: &generator) {
+            register.nextProducerID = ProducerID(.random(in: 1 ... .max, using: &generator))
+        }
         return register
     }
 
@@ -55,9 +58,11 @@ struct TopicRegisterTests {
         let id = try #require(TopicID("DOcyoNZpQuGEOUlOL3YJDA"))
         let topic = TopicMetadata(name: "orders", id: id, partitionCount: 3, configs: ["retention.ms": "6 %"])
         register.put(.init(topic: topic, madePartitions: 2))
+        register.nextProducerID = ProducerID(4000)
         let text = String(decoding: register.encoded(), as: UTF8.self)
         let expected = """
             millrace-topics 0
+            producers 4000
             topic orders DOcyoNZpQuGEOUlOL3YJDA 3 2 live
             config retention.ms 6 %25
             crc 
@@ -68,6 +73,8 @@ struct TopicRegisterTests {
     @Test(
         "what has a right checksum and makes no sense is refused",
         arguments: [
+            "millrace-topics 0\nproducers 0", "millrace-topics 0\nproducers 01",
+            "millrace-topics 0\nproducers 9223372036854775808", "millrace-topics 0\nproducers 1\nproducers 1",
             "millrace-topics 1", "", "millrace-topics 0\nconfig a 1", "millrace-topics 0\n",
             "millrace-topics 0\ntopic a b DOcyoNZpQuGEOUlOL3YJDA 1 1 live",
             "millrace-topics 0\ntopic . DOcyoNZpQuGEOUlOL3YJDA 1 1 live",
