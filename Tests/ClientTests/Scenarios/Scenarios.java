@@ -31,6 +31,7 @@ public class Scenarios {
             case "large": scenarios.large(); break;
             case "thousand": scenarios.thousand(); break;
             case "admin": scenarios.admin(); break;
+            case "survives": scenarios.survives(); break;
             case "commits": scenarios.commits(); break;
             case "resumes": scenarios.resumes(); break;
             case "group": scenarios.group(); break;
@@ -50,11 +51,11 @@ public class Scenarios {
 
     // Clients
 
-    Producer<byte[], byte[]> producer(String codec) {
+    Producer<byte[], byte[]> producer(String codec, boolean idempotent) {
         Map<String, Object> settings = new HashMap<>();
         settings.put("bootstrap.servers", bootstrap);
         settings.put("compression.type", codec);
-        settings.put("enable.idempotence", false);
+        settings.put("enable.idempotence", idempotent);
         settings.put("acks", "all");
         settings.put("max.request.size", 2_000_000);
         settings.put("linger.ms", 5);
@@ -63,11 +64,20 @@ public class Scenarios {
 
     List<RecordMetadata> produce(List<ProducerRecord<byte[], byte[]>> records, String codec)
         throws Exception {
-        try (Producer<byte[], byte[]> producer = producer(codec)) {
+        return produce(records, codec, false, 0);
+    }
+
+    List<RecordMetadata> produce(
+        List<ProducerRecord<byte[], byte[]>> records, String codec, boolean idempotent, long pause
+    ) throws Exception {
+        try (Producer<byte[], byte[]> producer = producer(codec, idempotent)) {
             List<Future<RecordMetadata>> sent = new ArrayList<>();
-            for (ProducerRecord<byte[], byte[]> record : records) sent.add(producer.send(record));
+            for (ProducerRecord<byte[], byte[]> record : records) {
+                sent.add(producer.send(record));
+                Thread.sleep(pause);
+            }
             List<RecordMetadata> places = new ArrayList<>();
-            for (Future<RecordMetadata> future : sent) places.add(future.get(60, TimeUnit.SECONDS));
+            for (Future<RecordMetadata> future : sent) places.add(future.get(90, TimeUnit.SECONDS));
             return places;
         }
     }
@@ -140,7 +150,7 @@ public class Scenarios {
                 }
                 records.add(record);
             }
-            List<RecordMetadata> places = produce(records, codec);
+            List<RecordMetadata> places = produce(records, codec, true, 0);
             for (int i = 0; i < 500; i++) {
                 sent.put(places.get(i).partition() + "/" + places.get(i).offset(), records.get(i));
             }
@@ -149,6 +159,19 @@ public class Scenarios {
             ProducerRecord<byte[], byte[]> want = sent.get(got.partition() + "/" + got.offset());
             check(Arrays.equals(got.key(), want.key()) && Arrays.equals(got.value(), want.value()), "" + got);
             check(got.timestamp() == want.timestamp() && got.headers().equals(want.headers()), "" + got);
+        }
+    }
+
+    void survives() throws Exception {
+        createTopic(1, Map.of());
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            records.add(new ProducerRecord<>(name, 0, (byte[]) null, bytes(i + "-" + "x".repeat(100))));
+        }
+        produce(records, "none", true, 2);
+        List<ConsumerRecord<byte[], byte[]>> got = consume(records.size());
+        for (int i = 0; i < got.size(); i++) {
+            check(Arrays.equals(got.get(i).value(), records.get(i).value()), "record " + i + " is not as it was sent");
         }
     }
 

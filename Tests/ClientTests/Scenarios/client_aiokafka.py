@@ -23,22 +23,23 @@ class Client:
     def run(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(90)
 
-    def produce(self, topic, records, codec="none"):
-        return self.run(self._produce(topic, records, codec))
+    def produce(self, topic, records, codec="none", idempotent=False, pause=0):
+        return self.run(self._produce(topic, records, codec, idempotent, pause))
 
-    async def _produce(self, topic, records, codec):
+    async def _produce(self, topic, records, codec, idempotent, pause):
         producer = AIOKafkaProducer(
             bootstrap_servers=self.bootstrap,
             compression_type=None if codec == "none" else codec,
-            enable_idempotence=False,
+            enable_idempotence=idempotent,
             acks="all",
             max_request_size=2_000_000,
             linger_ms=5,
         )
         await producer.start()
         try:
-            futures = [
-                await producer.send(
+            futures = []
+            for r in records:
+                future = await producer.send(
                     topic,
                     key=r.key,
                     value=r.value,
@@ -46,8 +47,9 @@ class Client:
                     timestamp_ms=r.timestamp,
                     partition=r.partition,
                 )
-                for r in records
-            ]
+                futures.append(future)
+                if pause:
+                    await asyncio.sleep(pause)
             done = [await f for f in futures]
             return [(m.partition, m.offset) for m in done]
         finally:

@@ -20,13 +20,13 @@ class Client:
         self.bootstrap = bootstrap
         self.admin = AdminClient({"bootstrap.servers": bootstrap})
 
-    def produce(self, topic, records, codec="none"):
-        """Produces the records, and returns them with their partitions and offsets."""
+    def produce(self, topic, records, codec="none", idempotent=False, pause=0):
+        """Produces the records, with a pause behind each, and returns their partitions and offsets."""
         producer = Producer(
             {
                 "bootstrap.servers": self.bootstrap,
                 "compression.type": codec,
-                "enable.idempotence": False,
+                "enable.idempotence": idempotent,
                 "message.max.bytes": 2_000_000,
                 "linger.ms": 5,
             }
@@ -47,8 +47,8 @@ class Client:
                 on_delivery=delivered,
                 **({} if record.partition is None else {"partition": record.partition}),
             )
-            producer.poll(0)
-        assert producer.flush(60) == 0
+            producer.poll(pause)
+        assert producer.flush(90) == 0
         assert len(done) == len(records)
         return done
 

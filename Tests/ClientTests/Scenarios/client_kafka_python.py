@@ -1,5 +1,7 @@
 """kafka-python: a client in pure Python."""
 
+import time
+
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
 from kafka.errors import CommitFailedError, RebalanceInProgressError
@@ -13,17 +15,18 @@ class Client:
     def __init__(self, bootstrap):
         self.bootstrap = bootstrap
 
-    def produce(self, topic, records, codec="none"):
+    def produce(self, topic, records, codec="none", idempotent=False, pause=0):
         producer = KafkaProducer(
             bootstrap_servers=self.bootstrap,
             compression_type=None if codec == "none" else codec,
-            enable_idempotence=False,
+            enable_idempotence=idempotent,
             acks="all",
             max_request_size=2_000_000,
             linger_ms=5,
         )
-        futures = [
-            producer.send(
+        futures = []
+        for r in records:
+            future = producer.send(
                 topic,
                 key=r.key,
                 value=r.value,
@@ -31,9 +34,9 @@ class Client:
                 timestamp_ms=r.timestamp,
                 partition=r.partition,
             )
-            for r in records
-        ]
-        done = [f.get(60) for f in futures]
+            futures.append(future)
+            time.sleep(pause)
+        done = [f.get(90) for f in futures]
         producer.close()
         return [(m.partition, m.offset) for m in done]
 

@@ -33,7 +33,7 @@ def codecs(client):
             )
             for i in range(500)
         ]
-        for r, place in zip(records, sorted_as_sent(records, client.produce(topic, records, codec))):
+        for r, place in zip(records, sorted_as_sent(records, client.produce(topic, records, codec, idempotent=True))):
             sent[place] = r
     got = client.consume(topic, len(sent))
     assert len(got) == len(sent), (len(got), len(sent))
@@ -102,6 +102,15 @@ def admin(client):
         assert "arge" in str(error) or "arge" in type(error).__name__, error
     client.delete_topic(topic)
     assert topic not in client.topics()
+
+
+def survives(client):
+    """What an idempotent producer sends is there once and in order, though the node is killed now and then."""
+    topic = name(client, "survives")
+    client.create_topic(topic, 1, {})
+    values = [f"{i}-".encode() + b"x" * 100 for i in range(2000)]
+    client.produce(topic, [record(v, partition=0) for v in values], idempotent=True, pause=0.002)
+    assert [r.value for r in client.consume(topic, len(values))] == values
 
 
 def commits(client):

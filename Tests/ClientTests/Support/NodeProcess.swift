@@ -13,11 +13,12 @@ final class NodeProcess: Sendable {
     /// Starts a node, and waits until it serves.
     /// - Parameters:
     ///   - data: Its directory.
-    ///   - address: Where it is to listen; by default on a port that is free.
+    ///   - address: Where it is to listen; by default on a port of its own, which is none of those that the system gives out:
+    ///     nobody else has it when the node is started again.
     init(
         _ data: FilePath,
         _ backend: IOBackend,
-        at address: String = "127.0.0.1:0",
+        at address: String = "127.0.0.1:\(nextPort())",
         _ arguments: [String] = []
     ) throws {
         process = try ChildProcess(
@@ -30,6 +31,15 @@ final class NodeProcess: Sendable {
         )
         self.address = try Self.address(in: process)
         // Its log is short; what follows of it has room in the pipe.
+    }
+
+    private static let port = Lock(UInt16(10_000 + getpid() % 15_000))
+
+    private static func nextPort() -> UInt16 {
+        port.withLock { port in
+            port += 1
+            return port
+        }
     }
 
     private static func address(in process: ChildProcess) throws -> String {

@@ -74,6 +74,8 @@ enum RealClient: String, CaseIterable, Sendable {
 /// What clients do: see the comments of `scenarios.py`.
 enum Scenario: String, CaseIterable, Sendable {
     case codecs, timestamps, large, thousand, admin, group
+    /// Meanwhile the node is killed now and then.
+    case survives
     /// Two halves, between which the node is started again.
     case commits, resumes
 }
