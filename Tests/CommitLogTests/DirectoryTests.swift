@@ -24,6 +24,25 @@ struct DirectoryTests {
         #expect(error?.code == .invalidDirectory)
     }
 
+    @Test("a directory that is made belongs to the node that was asked for, and is refused to any other")
+    func node() async throws {
+        func open(_ node: Int32?) async throws(LogError) -> LogDirectory {
+            var configuration = LogDirectory.Configuration()
+            configuration.nodeID = node
+            return try await LogDirectory.open(root, configuration: configuration, logger: quietLogger)
+        }
+        #expect(await failure(of: { try await open(-1) })?.code == .invalidArgument)
+        let made = try await open(7)
+        #expect(made.properties.nodeID == 7)
+        try await made.close()
+        let error = await failure(of: { try await open(1) })
+        #expect(error?.code == .invalidDirectory)
+        #expect(error?.message.contains("belongs to node 7") == true)
+        let again = try await open(nil)
+        #expect(again.properties.nodeID == 7)
+        try await again.close()
+    }
+
     @Test("closed cleanly, holds Kafka's files with Kafka's contents")
     func files() async throws {
         let directory = try await LogDirectory.open(root, .small)

@@ -29,7 +29,7 @@ struct DirectoryOpening: Sendable {
             }
             lock = try DirectoryLock(path)
             cache = FileCache(limit: configuration.openFiles)
-            properties = try Self.properties(of: path)
+            properties = try Self.properties(of: path, node: configuration.nodeID)
             checkpoints = try FoundCheckpoints(in: path, logger)
             partitions = try Self.partitions(in: path, logger)
         } catch {
@@ -111,14 +111,22 @@ struct DirectoryOpening: Sendable {
     }
 
     /// Reads `meta.properties`; makes it in a directory that has none.
-    private static func properties(of path: FilePath) throws -> MetaProperties {
+    private static func properties(of path: FilePath, node: Int32?) throws -> MetaProperties {
         let file = path.appending(MetaProperties.fileName)
         do {
-            return try MetaProperties(parsing: FileSystem.readFile(file, limit: 1 << 20))
+            let properties = try MetaProperties(parsing: FileSystem.readFile(file, limit: 1 << 20))
+            if let node, node != properties.nodeID {
+                throw LogError(
+                    .invalidDirectory,
+                    "\(path) belongs to node \(properties.nodeID) by its meta.properties; node.id cannot be \(node)",
+                    at: .init(path: file)
+                )
+            }
+            return properties
         } catch let error as IOError where error.isNotFound {
             let properties = MetaProperties(
                 clusterID: DirectoryID.random().description,
-                nodeID: 1,
+                nodeID: node ?? 1,
                 directoryID: .random()
             )
             try FileSystem.replaceFile(file, contents: properties.encoded())

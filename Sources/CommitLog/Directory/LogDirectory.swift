@@ -52,6 +52,10 @@ public final class LogDirectory: Sendable {
         /// 64 by default, whatever the number of processors: what takes long is waiting for syncs, which a disk does side by
         /// side.
         public var openingThreads = 64
+        /// `node.id`: to which node the directory has to belong, or is made for, at least 0.
+        ///
+        /// By default to any, and one that is made belongs to node 1.
+        public var nodeID: Int32?
         /// The leader epoch to use; by default one above the highest that was ever used here.
         public var leaderEpoch: LeaderEpoch?
 
@@ -85,6 +89,9 @@ public final class LogDirectory: Sendable {
     ) async throws(LogError) -> LogDirectory {
         try configuration.defaults.validate()
         for (_, topic) in configuration.topics { try topic.validate() }
+        if let node = configuration.nodeID, node < 0 {
+            throw LogError(.invalidArgument, "node.id is \(node), but it must be at least 0")
+        }
         let opening = try DirectoryOpening(path, configuration, logger)
         let loaded = try await opening.loadLogs()
         return try LogDirectory(opening, loaded)
