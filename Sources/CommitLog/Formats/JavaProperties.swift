@@ -1,4 +1,4 @@
-/// Keys and values in the text form of `java.util.Properties`, in which Kafka keeps `meta.properties`.
+/// Keys and values in the text form of `java.util.Properties`, in which Kafka keeps `meta.properties` and is configured.
 ///
 /// ```
 /// # comment                  also after '!'; empty lines are skipped
@@ -12,14 +12,15 @@
 /// Java always writes: without that rule a file cut short within a value would be read as another value.
 ///
 /// Source: the Java SE specification of `java.util.Properties`, methods `load` and `store`.
-struct JavaProperties: Hashable, Sendable {
-    struct Property: Hashable, Sendable {
-        let key: String
-        let value: String
+package struct JavaProperties: Hashable, Sendable {
+    /// A key, and its value.
+    package struct Property: Hashable, Sendable {
+        package let key: String
+        package let value: String
     }
 
     /// In the order of the file.
-    private(set) var properties: [Property]
+    package private(set) var properties: [Property]
 
     init(_ properties: [Property]) {
         self.properties = properties
@@ -30,7 +31,7 @@ struct JavaProperties: Hashable, Sendable {
     ///   - bytes: The whole file.
     ///   - format: What the file is called in an error.
     /// - Throws: `FormatError` when an escape is broken, the last line has no end, or a key comes twice.
-    init(parsing bytes: [UInt8], format: String) throws(FormatError) {
+    package init(parsing bytes: [UInt8], format: String) throws(FormatError) {
         properties = []
         var reader = LineReader(bytes: bytes, format: format)
         var keys: Set<String> = []

@@ -1,3 +1,4 @@
+import CommitLog
 public import LinuxIO
 public import SystemPackage
 
@@ -12,12 +13,61 @@ extension LogNode {
         public var advertise: HostAndPort?
         /// `num.network.threads`: how many threads serve connections, at least 1; by default one for each processor.
         public var reactors = Processors.count
+        /// `node.id`: which node of its cluster this is, at least 0; by default what the directory says, and 1 for a new one.
+        public var nodeID: Int32?
+        /// `num.recovery.threads.per.data.dir`: how many logs are opened, and closed, at a time; 64 by default.
+        public var openingThreads = LogDirectory.Configuration().openingThreads
         /// `auto.create.topics.enable`: whether a topic that a client asks for is made.
         public var autoCreatesTopics = true
+        /// `delete.topic.enable`: whether clients may delete topics.
+        public var deletesTopics = true
+        /// `fetch.max.bytes`: how many bytes of records a response has at most, but for a batch that is larger than that.
+        public var fetchMaxBytes = FetchBudget.defaultMaximumBytes
+        /// `max.incremental.fetch.session.cache.slots`: how many fetch sessions are kept.
+        public var fetchSessionSlots = 1000
+        /// `max.request.partition.size.limit`: how many partitions one page of them has at most.
+        public var describedPartitions: Int32 = 2000
+        /// What connections may take.
+        package var limits = ConnectionLimits()
+        /// What groups are allowed.
+        package var groups = GroupConfiguration()
+        /// What is done about committed offsets.
+        package var offsets = OffsetConfiguration()
         /// What all topics get that have no setting of their own.
         package var topicDefaults = BrokerTopicDefaults()
 
         /// - Parameter directory: Where the data lies; its parent has to exist.
         public init(directory: FilePath) { self.directory = directory }
+    }
+}
+
+extension LogNode.Configuration {
+    /// What the broker gets of it.
+    /// - Parameters:
+    ///   - properties: Whose directory it serves.
+    ///   - listening: Where it listens.
+    func broker(_ properties: MetaProperties, listening: HostAndPort) -> BrokerConfiguration {
+        var broker = BrokerConfiguration(
+            nodeID: properties.nodeID,
+            clusterID: properties.clusterID,
+            advertised: advertise ?? listening
+        )
+        broker.autoCreatesTopics = autoCreatesTopics
+        broker.deletesTopics = deletesTopics
+        broker.fetchMaxBytes = fetchMaxBytes
+        broker.fetchSessionSlots = fetchSessionSlots
+        broker.describedPartitions = describedPartitions
+        broker.topicDefaults = topicDefaults
+        broker.groups = groups
+        broker.offsets = offsets
+        return broker
+    }
+
+    /// How the directory is opened.
+    var opening: LogDirectory.Configuration {
+        var opening = LogDirectory.Configuration()
+        opening.nodeID = nodeID
+        opening.openingThreads = openingThreads
+        return opening
     }
 }

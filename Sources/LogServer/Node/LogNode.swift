@@ -53,6 +53,7 @@ public final class LogNode: Service {
         let store = try await EmbeddedMetadataStore.open(
             configuration.directory,
             defaults: configuration.topicDefaults,
+            configuration: configuration.opening,
             logger: logger
         )
         do {
@@ -75,20 +76,14 @@ public final class LogNode: Service {
         for index in 0..<configuration.reactors {
             reactors.append(try Reactor(name: "millrace-net-\(index)"))
         }
-        let properties = store.directory.properties
-        var broker = BrokerConfiguration(
-            nodeID: properties.nodeID,
-            clusterID: properties.clusterID,
-            advertised: configuration.advertise ?? listening
-        )
-        broker.autoCreatesTopics = configuration.autoCreatesTopics
-        broker.topicDefaults = configuration.topicDefaults
+        let broker = configuration.broker(store.directory.properties, listening: listening)
         let handler = Broker(broker, metadata: store, logger: logger)
         let server = ConnectionServer(
             listener: listener,
             reactors: reactors,
             handler: handler,
             apis: handler.apis,
+            limits: configuration.limits,
             logger: logger
         )
         let backend = reactors.first.map { "\($0.backend)" } ?? ""

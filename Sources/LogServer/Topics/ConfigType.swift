@@ -37,3 +37,28 @@ package enum ConfigRule: Hashable, Sendable {
     /// A list of `partition:broker`, or `*` alone.
     case throttledReplicas
 }
+
+extension ConfigRule {
+    /// What a value of a type may be, in words.
+    func allowed(_ type: ConfigType) -> String {
+        let bounds = type == .int ? Int64(Int32.min)...Int64(Int32.max) : Int64.min...Int64.max
+        func integers(_ range: ClosedRange<Int64>) -> String {
+            let range = range.clamped(to: bounds)
+            if range == bounds { return "an integer of \(type == .int ? 32 : 64) bits" }
+            return "an integer from \(range.lowerBound) to \(range.upperBound)"
+        }
+        switch (type, self) {
+        case (.int, .range(let range)), (.long, .range(let range)): return integers(range)
+        case (.int, .noneOrRange(let range)), (.long, .noneOrRange(let range)): return "-1 or \(integers(range))"
+        case (.int, _), (.long, _): return integers(bounds)
+        case (.list, .words(let words)): return "a list of \(words.joined(separator: ", "))"
+        case (_, .words(let words)): return "one of \(words.joined(separator: ", "))"
+        case (.boolean, _): return "true or false"
+        case (.double, .fraction): return "a number from 0 to 1"
+        case (.double, _): return "a number"
+        case (.list, .throttledReplicas): return "* or a list of PARTITION:BROKER"
+        case (.list, _): return "a list"
+        case (.string, _): return "text"
+        }
+    }
+}

@@ -76,7 +76,7 @@ package struct ConfigValue: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Without the white space, and the control characters, around it: as Java's `trim`.
-    private static func trimmed(_ text: String) -> String {
+    static func trimmed(_ text: String) -> String {
         let bytes = text.utf8.drop { $0 <= UInt8(ascii: " ") }
         guard let last = bytes.lastIndex(where: { $0 > UInt8(ascii: " ") }) else { return "" }
         return String(text[bytes.startIndex...last])

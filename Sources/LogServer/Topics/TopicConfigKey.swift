@@ -128,3 +128,8 @@ extension TopicConfigKey {
         .init("local.retention.bytes", .long, atLeast(-2), "-2", ["log.local.retention.bytes"]),
     ]
 }
+
+extension TopicConfigKey {
+    /// What its value may be, in words: "an integer of at least 1".
+    var allowed: String { rule.allowed(type) }
+}

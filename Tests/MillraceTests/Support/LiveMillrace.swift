@@ -10,11 +10,14 @@ final class LiveMillrace {
     var pid: Int32 { process.pid }
 
     /// Starts it.
-    init(_ arguments: [String]) throws {
+    /// - Parameters:
+    ///   - arguments: Its arguments.
+    ///   - environment: What is set in its environment, beside what this process has.
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
         process = try ChildProcess(
             Repository.products.appending("millrace").string,
             arguments,
-            environment: ["SWIFT_BACKTRACE": "enable=no"],
+            environment: ["SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 },
             errors: .pipe
         )
     }
@@ -30,6 +33,20 @@ final class LiveMillrace {
 
     /// Reads some of its output, up to `count` bytes; waits for it.
     func readOutput(_ count: Int) -> [UInt8] { process.read(count) }
+
+    /// Reads what it writes to standard error, until that has a line with such a text, or the end.
+    /// - Returns: All until then.
+    func readErrors(until text: String) -> String {
+        var read = ""
+        while !read.split(separator: "\n", omittingEmptySubsequences: false).dropLast().contains(where: {
+            $0.contains(text)
+        }) {
+            let more = process.readErrors()
+            if more.isEmpty { break }
+            read += String(decoding: more, as: UTF8.self)
+        }
+        return read
+    }
 
     /// Sends it a signal.
     func signal(_ number: Int32) { process.signal(number) }
