@@ -10,6 +10,12 @@ package struct ErrorCode: WireNumber, Hashable, Sendable {
 
     private init(_ rawValue: Int16) { self.rawValue = rawValue }
 
+    /// Hands the code to a coder, as an integer and as what it means.
+    package mutating func code(with coder: inout some MessageCoder) throws(ProtocolError) {
+        try coder.integer(&rawValue)
+        coder.noteError(self)
+    }
+
     /// Whether a client may expect that the same request succeeds later.
     package var isRetriable: Bool { Self.retriable.contains(rawValue) }
 

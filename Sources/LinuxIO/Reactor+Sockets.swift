@@ -65,10 +65,12 @@ extension Reactor {
         of socket: Socket,
         once readiness: Readiness,
         by deadline: ContinuousClock.Instant?,
+        onWait: () -> Void = {},
         _ attempt: () throws(IOError) -> Result?
     ) async throws(IOError) -> Result {
         while true {
             if let result = try attempt() { return result }
+            onWait()
             try await wait(for: readiness, of: socket, until: deadline)
         }
     }
@@ -146,17 +148,20 @@ extension Reactor {
     ///   - moreFollows: Whether the kernel is to keep an incomplete packet, for at most 200 ms, because something follows
     ///     at once, such as the range of a file behind a header (MSG_MORE).
     ///   - deadline: When all has to be sent; nil: no matter.
+    ///   - onWait: Called whenever the kernel has no room, before the peer is waited for.
     /// - Throws: `IOError` of send(2) or sendmsg(2): EPIPE, ECONNRESET, ETIMEDOUT; of poll(2) as described above. Some of
     ///   the bytes may have been sent, so that the connection is of no use any more.
     public func send(
         _ pieces: [SendPiece],
         on socket: Socket,
         moreFollows: Bool = false,
-        deadline: ContinuousClock.Instant? = nil
+        deadline: ContinuousClock.Instant? = nil,
+        onWait: () -> Void = {}
     ) async throws(IOError) {
         var (progress, inThisTurn) = (SendProgress(pieces.map(\.byteCount)), 0)
         while !progress.isFinished {
-            let sent = try await result(of: socket, once: .writing, by: deadline) { () throws(IOError) in
+            let sent = try await result(of: socket, once: .writing, by: deadline, onWait: onWait) {
+                () throws(IOError) in
                 try socket.sendIfPossible(pieces, progress, more: moreFollows)
             }
             progress.advance(by: sent)
@@ -175,6 +180,7 @@ extension Reactor {
     ///   - bytes: How long it is; not negative.
     ///   - socket: The connection.
     ///   - deadline: When all has to be sent; nil: no matter.
+    ///   - onWait: Called whenever the kernel has no room, before the peer is waited for.
     /// - Throws: `IOError` of sendfile(2): EPIPE, ECONNRESET, ETIMEDOUT, EIO; ENODATA when the file ends before the range
     ///   does; of poll(2) as described above. Some of the range may have been sent, so that the connection is of no use
     ///   any more.
@@ -184,12 +190,14 @@ extension Reactor {
         from position: Int64,
         bytes: Int64,
         on socket: Socket,
-        deadline: ContinuousClock.Instant? = nil
+        deadline: ContinuousClock.Instant? = nil,
+        onWait: () -> Void = {}
     ) async throws(IOError) {
         precondition(position >= 0 && bytes >= 0, "Cannot send \(bytes) bytes from position \(position) of a file")
         var (done, inThisTurn): (Int64, Int) = (0, 0)
         while done < bytes {
-            let sent = try await result(of: socket, once: .writing, by: deadline) { () throws(IOError) in
+            let sent = try await result(of: socket, once: .writing, by: deadline, onWait: onWait) {
+                () throws(IOError) in
                 preconditionIsCurrent()
                 return try socket.sendFileIfPossible(file, from: position + done, bytes: bytes - done)
             }

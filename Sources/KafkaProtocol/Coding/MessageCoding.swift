@@ -17,6 +17,10 @@ package protocol MessageCoding: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     mutating func beginField(_ name: StaticString)
 
+    /// Takes note of an error that the message tells, and of `NONE`; the integer that it is comes by itself.
+    @_lifetime(self: copy self)
+    mutating func noteError(_ code: ErrorCode)
+
     /// An integer, big-endian.
     @_lifetime(self: copy self)
     mutating func integer<Value: WireInteger>(_ value: inout Value) throws(ProtocolError)
@@ -55,6 +59,12 @@ package protocol MessageCoding: ~Copyable, ~Escapable {
         _ value: inout Value,
         default: Value
     ) throws(ProtocolError)
+}
+
+extension MessageCoding where Self: ~Copyable & ~Escapable {
+    /// Does nothing.
+    @_lifetime(self: copy self)
+    package mutating func noteError(_ code: ErrorCode) {}
 }
 
 /// A coder of any kind, as declarations of messages take one.

@@ -11,6 +11,8 @@ package struct MessageWriter: MessageCoding, ~Copyable {
     package private(set) var bytes: [UInt8]
     /// Where record batches belong, in order.
     package private(set) var gaps: [Gap] = []
+    /// The first error that the message tells; nil if it tells none.
+    package private(set) var firstError: ErrorCode?
     private var taggedFields = TaggedFields.counted(0)
 
     /// A place that record batches belong to.
@@ -41,6 +43,10 @@ package struct MessageWriter: MessageCoding, ~Copyable {
     package var byteCount: Int { gaps.reduce(bytes.count) { $0 + $1.byteCount } }
 
     package mutating func beginField(_ name: StaticString) {}
+
+    package mutating func noteError(_ code: ErrorCode) {
+        if firstError == nil, code != .none { firstError = code }
+    }
 
     package mutating func integer<Value: WireInteger>(_ value: inout Value) throws(ProtocolError) {
         bytes.appendInteger(value)

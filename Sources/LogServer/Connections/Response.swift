@@ -28,6 +28,11 @@ package struct Response: Sendable {
 
     /// All of it, in order.
     package let parts: [Part]
+    /// The first error that it tells; nil if it tells none.
+    package let error: ErrorCode?
+
+    /// How long it is.
+    package var byteCount: Int { parts.reduce(0) { $0 + $1.byteCount } }
 
     private static let lengthBytes = 4
 
@@ -81,5 +86,6 @@ package struct Response: Sendable {
         }
         if start < bytes.count { parts.append(.bytes(bytes[start...])) }
         self.parts = parts
+        error = writer.firstError
     }
 }
