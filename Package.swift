@@ -55,6 +55,7 @@ let libraryTargets: [Target] = [
         name: "LogServer",
         dependencies: [
             "CommitLog", "KafkaProtocol", "LinuxIO", "RecordBatch",
+            .product(name: "CoreMetrics", package: "swift-metrics"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
@@ -121,6 +122,7 @@ let testTargets: [Target] = [
         name: "LogServerTests",
         dependencies: [
             "CommitLog", "KafkaProtocol", "LinuxIO", "LogServer", "RecordBatch", "TestSupport",
+            .product(name: "CoreMetrics", package: "swift-metrics"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "SystemPackage", package: "swift-system"),
         ],
@@ -138,7 +140,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "MillraceTests",
         dependencies: [
-            "millrace", "RecordBatch", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            "LinuxIO", "millrace", "RecordBatch", "TestSupport",
+            .product(name: "SystemPackage", package: "swift-system"),
         ],
         swiftSettings: swiftSettings
     ),
@@ -184,6 +187,7 @@ let package = Package(
         // Without its parsers of files, and what watches them.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],

@@ -41,6 +41,17 @@ struct Serve: AsyncParsableCommand {
     )
     var advertise: HostAndPort?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where /metrics and /health are told over HTTP, or none; 127.0.0.1:9644 by default, if that is free. The \
+            setting metrics.listener.
+            """,
+            valueName: "host:port"
+        )
+    )
+    var metrics: String?
+
     @Option(help: "A file of settings in the format of Kafka's server.properties.", completion: .file())
     var config: String?
 
@@ -75,12 +86,15 @@ struct Serve: AsyncParsableCommand {
                 ServerProperty("advertised.listeners", "PLAINTEXT://\(advertise)", in: .option("--advertise"))
             )
         }
+        if let metrics { options.append(ServerProperty("metrics.listener", metrics, in: .option("--metrics"))) }
         let settings = try ServeSettings(
             options: options,
             environment: ProcessInfo.processInfo.environment,
             file: config.map { path throws(CommandFailure) in try PropertiesProvider(FilePath(path)) }
         )
-        return try ServerProperties(settings.properties(), over: .init(directory: "millrace-data"))
+        var standard = LogNode.Configuration(directory: "millrace-data")
+        standard.metrics = .whereFree(HostAndPort(host: "127.0.0.1", port: 9644))
+        return try ServerProperties(settings.properties(), over: standard)
     }
 
     private static func hostAndPort(_ text: String) throws -> HostAndPort {

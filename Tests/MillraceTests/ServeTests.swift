@@ -9,9 +9,10 @@ struct ServingMillrace {
     /// What it has logged until it served.
     let log: String
 
-    /// Starts it, and waits until it serves, or has ended.
+    /// Starts it, and waits until it serves, or has ended; without a port for metrics, if none is asked for.
     init(_ arguments: [String], environment: [String: String] = [:]) throws {
-        process = try LiveMillrace(["serve"] + arguments, environment: environment)
+        let standard = ["MILLRACE_METRICS_LISTENER": "none"]
+        process = try LiveMillrace(["serve"] + arguments, environment: standard.merging(environment) { $1 })
         log = process.readErrors(until: " Serving ")
     }
 
@@ -138,11 +139,12 @@ struct ServeTests {
     func taken() throws {
         let serving = try ServingMillrace(["--data", directory, "--listen", "127.0.0.1:0"])
         let address = try serving.address
-        let locked = try MillraceProcess.run(["serve", "--data", directory, "--listen", "127.0.0.1:0"])
+        let arguments = ["serve", "--metrics", "none"]
+        let locked = try MillraceProcess.run(arguments + ["--data", directory, "--listen", "127.0.0.1:0"])
         #expect(locked.status == 1)
         #expect(locked.standardError.contains("in use by process \(serving.process.pid)"), "\(locked.standardError)")
         #expect(locked.standardError.split(separator: "\n").count == 1, "\(locked.standardError)")
-        let port = try MillraceProcess.run(["serve", "--data", "\(directory)-other", "--listen", address])
+        let port = try MillraceProcess.run(arguments + ["--data", "\(directory)-other", "--listen", address])
         #expect(port.status == 1)
         #expect(port.standardError.contains("Could not listen on \(address): Address already in use"))
         #expect(port.standardError.split(separator: "\n").count == 1, "\(port.standardError)")

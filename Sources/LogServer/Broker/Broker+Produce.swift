@@ -24,6 +24,7 @@ extension Broker {
                 do {
                     let log = try checked(request, topic.name, partition.index)
                     let result = try append(partition.records, of: &bytes, to: log)
+                    count(result, partition.records)
                     answer.baseOffset = result.baseOffset
                     answer.logAppendTimeMs = result.logAppendTime ?? .none
                     answer.logStartOffset = result.logStartOffset
@@ -56,6 +57,11 @@ extension Broker {
             }
             return try Response(response, to: header)
         }
+    }
+
+    private func count(_ result: AppendResult, _ records: RecordsField?) {
+        let count = result.lastOffset.rawValue - result.baseOffset.rawValue + 1
+        metrics.countProduced(records?.byteCount ?? 0, count)
     }
 
     /// What an answer waits for, and where in it a failure is told.

@@ -15,21 +15,25 @@ package final class Broker: RequestHandler {
     let sessions: Lock<FetchSessionCache>
     /// The consumer groups.
     package let groups: GroupCoordinator
+    let metrics: ServerMetrics
     let logger: Logger
 
     /// - Parameters:
     ///   - configuration: What the broker is.
     ///   - metadata: The topics and their logs. To be closed after the last request.
     ///   - clock: The time that groups go by.
+    ///   - metrics: What is counted.
     ///   - logger: Gets what those who run the broker should know.
     package init(
         _ configuration: BrokerConfiguration,
         metadata: EmbeddedMetadataStore,
         clock: GroupClock = .system,
+        metrics: ServerMetrics = ServerMetrics(),
         logger: Logger
     ) {
         self.configuration = configuration
         self.metadata = metadata
+        self.metrics = metrics
         self.logger = logger
         decisions = TopicDecisions(nodeID: configuration.nodeID, defaults: configuration.topicDefaults)
         apis = ServedAPIs(Self.served)

@@ -15,6 +15,14 @@ struct Connection: Sendable {
     let buffers: IOBufferPool
     let limits: ConnectionLimits
     let sender: ResponseSender
+    let metrics: ServerMetrics
+
+    /// A request that was taken.
+    private struct Taken {
+        let answer: Answer
+        let api: APIKey
+        let since: ContinuousClock.Instant
+    }
 
     /// Serves the client until the connection ends, one way or the other.
     ///
@@ -29,7 +37,7 @@ struct Connection: Sendable {
                 try await reactor.waitUntilReadable(socket, deadline: deadline)
                 // Who has sent too much at once waits until others have been served.
                 let buffer = try await buffers.take(waitingOn: reactor)
-                let answers: [Answer]
+                let answers: [Taken]
                 do {
                     defer { buffers.put(buffer) }
                     answers = try await receive(into: buffer, &decoder)
@@ -56,13 +64,14 @@ struct Connection: Sendable {
     /// Takes the requests that have come; answers at once what cannot wait.
     ///
     /// - Returns: the answers that are left.
-    private func receive(into buffer: IOBuffer, _ decoder: inout FrameDecoder) async throws -> [Answer] {
+    private func receive(into buffer: IOBuffer, _ decoder: inout FrameDecoder) async throws -> [Taken] {
         guard let count = try socket.receiveIfAny(into: buffer, 0..<buffer.count) else { return [] }
+        metrics.countReceived(count)
         guard count > 0 else { throw decoder.isBetweenRequests ? ConnectionEnd.finished : .truncated }
-        var (position, answers): (Int, [Answer]) = (0, [])
+        var (position, answers): (Int, [Taken]) = (0, [])
         while let answer = try take(from: buffer, count, &position, &decoder) {
             answers.append(answer)
-            guard case .working = answer else { continue }
+            guard case .working = answer.answer else { continue }
             for answer in answers { try await send(answer) }
             answers.removeAll()
         }
@@ -75,7 +84,7 @@ struct Connection: Sendable {
         _ count: Int,
         _ position: inout Int,
         _ decoder: inout FrameDecoder
-    ) throws -> Answer? {
+    ) throws -> Taken? {
         try buffer.withMutableBytes { bytes in
             var received = bytes._mutatingExtracting(0..<count)
             switch try decoder.next(in: received.bytes, from: &position) {
@@ -90,12 +99,15 @@ struct Connection: Sendable {
         }
     }
 
-    private func take(_ request: inout MutableRawSpan) throws(ProtocolError) -> Answer {
+    private func take(_ request: inout MutableRawSpan) throws(ProtocolError) -> Taken {
+        let since = ContinuousClock.now
         switch apis.decide(on: request.bytes) {
         case .serve(let header, let bodyStart):
-            return try handler.take(header, &request, bodyStart: bodyStart, on: reactor)
+            let answer = try handler.take(header, &request, bodyStart: bodyStart, on: reactor)
+            return Taken(answer: answer, api: header.api, since: since)
         case .answerUnsupportedVersion(let correlationID):
-            return .ready(try Response(toUnknownVersionOf: correlationID))
+            let response = try Response(toUnknownVersionOf: correlationID)
+            return Taken(answer: .ready(response), api: .apiVersions, since: since)
         case .close(let error):
             throw error
         }
@@ -103,14 +115,14 @@ struct Connection: Sendable {
 
     // MARK: Answering
 
-    private func send(_ answer: Answer) async throws {
+    private func send(_ taken: Taken) async throws {
         let response =
-            switch answer {
+            switch taken.answer {
             case .ready(let response): response
             case .waiting(let finish), .working(let finish): try await finish()
             case .failed(let reason): throw ConnectionEnd.unanswered(reason)
             }
-        guard let response else { return }
-        try await sender.send(response, by: ContinuousClock.now + limits.maxIdle)
+        if let response { try await sender.send(response, by: ContinuousClock.now + limits.maxIdle) }
+        metrics.countAnswer(to: taken.api, after: ContinuousClock.now - taken.since, error: response?.error)
     }
 }

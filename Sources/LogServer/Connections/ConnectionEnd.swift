@@ -20,6 +20,25 @@ package enum ConnectionEnd: Error, Sendable, CustomStringConvertible {
     /// A call on its socket failed, such as for a client that was killed.
     case failed(IOError)
 
+    /// The reason without its circumstances, as metrics have it.
+    package enum Kind: String, CaseIterable, Hashable, Sendable {
+        case finished, truncated, idle, closing, frame, request, unanswered, failed
+    }
+
+    /// The reason without its circumstances.
+    package var kind: Kind {
+        switch self {
+        case .finished: .finished
+        case .truncated: .truncated
+        case .idle: .idle
+        case .closing: .closing
+        case .frame: .frame
+        case .request: .request
+        case .unanswered: .unanswered
+        case .failed: .failed
+        }
+    }
+
     /// Whether the client has broken the protocol, so that somebody should know.
     package var isViolation: Bool {
         switch self {

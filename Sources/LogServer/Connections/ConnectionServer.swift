@@ -11,6 +11,7 @@ package final class ConnectionServer: Sendable {
     private let limits: ConnectionLimits
     private let buffers: IOBufferPool
     private let transfers: TransferBuffers
+    private let metrics: ServerMetrics
     private let logger: Logger
 
     /// Requests that do not fit are put together from several.
@@ -26,6 +27,7 @@ package final class ConnectionServer: Sendable {
     ///   - limits: What each connection may take.
     ///   - buffers: How many connections may be received from at a time; the others wait for a moment.
     ///   - transfers: What records are sent from that are not sent from the page cache.
+    ///   - metrics: What is counted.
     ///   - logger: Gets a line when a client breaks the protocol, and when descriptors run out.
     package init(
         listener: Socket,
@@ -35,6 +37,7 @@ package final class ConnectionServer: Sendable {
         limits: ConnectionLimits = ConnectionLimits(),
         buffers: Int = 256,
         transfers: TransferBuffers = TransferBuffers(),
+        metrics: ServerMetrics = ServerMetrics(),
         logger: Logger
     ) {
         precondition(!reactors.isEmpty, "Cannot serve connections without a reactor")
@@ -45,6 +48,7 @@ package final class ConnectionServer: Sendable {
         self.limits = limits
         self.buffers = IOBufferPool(bufferBytes: Self.bufferBytes, limit: buffers)
         self.transfers = transfers
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -73,6 +77,7 @@ package final class ConnectionServer: Sendable {
     }
 
     private func serve(_ socket: Socket, _ reactor: Reactor) async {
+        metrics.countConnection()
         let connection = Connection(
             socket: socket,
             reactor: reactor,
@@ -80,9 +85,11 @@ package final class ConnectionServer: Sendable {
             apis: apis,
             buffers: buffers,
             limits: limits,
-            sender: ResponseSender(socket: socket, reactor: reactor, buffers: transfers)
+            sender: ResponseSender(socket: socket, reactor: reactor, buffers: transfers, metrics: metrics),
+            metrics: metrics
         )
         let end = await connection.serve()
+        metrics.countEnd(end)
         if end.isViolation { logger.warning("\(socket) is closed: \(end)") }
     }
 }

@@ -13,6 +13,7 @@ struct ResponseSender: Sendable {
     let socket: Socket
     let reactor: Reactor
     let buffers: TransferBuffers
+    let metrics: ServerMetrics
 
     /// Sends a response.
     /// - Parameter deadline: When all of it has to be with the kernel.
@@ -42,6 +43,11 @@ struct ResponseSender: Sendable {
         sending.giveBack()
         if let failure { throw failure }
         if ranges > 0 { try socket.set(.cork(false)) }
+        metrics.countSent(response)
+    }
+
+    fileprivate func send(_ pieces: [SendPiece], by deadline: ContinuousClock.Instant) async throws(IOError) {
+        try await reactor.send(pieces, on: socket, deadline: deadline, onWait: metrics.countBlockedSend)
     }
 }
 
@@ -66,7 +72,7 @@ private struct Sending {
     /// Sends what was gathered.
     mutating func flush() async throws(IOError) {
         guard !pieces.isEmpty else { return }
-        try await sender.reactor.send(pieces, on: sender.socket, deadline: deadline)
+        try await sender.send(pieces, by: deadline)
         pieces.removeAll(keepingCapacity: true)
         giveBack()
     }
@@ -85,7 +91,9 @@ private struct Sending {
         let read: Int
         if let resident = try buffer.fillIfResident(from: range.file.file, count: count, at: range.position) {
             read = resident
+            sender.metrics.countFetched(count, by: .copy)
         } else {
+            sender.metrics.countFetched(count, by: .disk)
             read = try await sender.reactor.read(range.file, into: buffer, count: count, at: range.position)
         }
         try range.check(read)
@@ -104,8 +112,10 @@ private struct Sending {
                     from: step.position,
                     bytes: step.byteCount,
                     on: sender.socket,
-                    deadline: deadline
+                    deadline: deadline,
+                    onWait: sender.metrics.countBlockedSend
                 )
+                sender.metrics.countFetched(Int(step.byteCount), by: .sendfile)
             } else {
                 try await sendCold(step)
             }
@@ -126,7 +136,8 @@ private struct Sending {
             uncached: !step.isShared
         )
         try step.check(read)
-        try await sender.reactor.send([.buffer(buffer, 0..<count)], on: sender.socket, deadline: deadline)
+        sender.metrics.countFetched(count, by: .disk)
+        try await sender.send([.buffer(buffer, 0..<count)], by: deadline)
     }
 }
 

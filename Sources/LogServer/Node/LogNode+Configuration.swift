@@ -3,6 +3,16 @@ public import LinuxIO
 public import SystemPackage
 
 extension LogNode {
+    /// Where a node tells its metrics and its health.
+    public enum MetricsListener: Hashable, Sendable {
+        /// Nowhere.
+        case none
+        /// There; port 0 lets the kernel choose one.
+        case at(HostAndPort)
+        /// There, and nowhere where that is taken.
+        case whereFree(HostAndPort)
+    }
+
     /// What a node serves, and where.
     public struct Configuration: Sendable {
         /// `log.dirs`: where the data lies; made if there is nothing.
@@ -27,6 +37,8 @@ extension LogNode {
         public var fetchSessionSlots = 1000
         /// `max.request.partition.size.limit`: how many partitions one page of them has at most.
         public var describedPartitions: Int32 = 2000
+        /// `metrics.listener`: where `/metrics` and `/health` are told over HTTP; nowhere by default.
+        public var metrics = MetricsListener.none
         /// What connections may take.
         package var limits = ConnectionLimits()
         /// What groups are allowed.

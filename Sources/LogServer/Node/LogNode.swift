@@ -1,4 +1,5 @@
 import CommitLog
+public import CoreMetrics
 public import LinuxIO
 public import Logging
 public import ServiceLifecycle
@@ -14,14 +15,18 @@ public import ServiceLifecycle
 public final class LogNode: Service {
     private let configuration: Configuration
     private let logger: Logger
+    private let metrics: (any MetricsFactory)?
     private let start = NodeStart()
 
     /// - Parameters:
     ///   - configuration: Where the data lies, and where to listen.
     ///   - logger: Gets a line for each event in the life of the node, and none for a request.
-    public init(configuration: Configuration, logger: Logger) {
+    ///   - metrics: Gets the node's metrics, such as `MetricsSystem.factory`, also where the configuration has them told
+    ///     over HTTP. What is known of the directory it gets whenever somebody asks there.
+    public init(configuration: Configuration, logger: Logger, metrics: (any MetricsFactory)? = nil) {
         self.configuration = configuration
         self.logger = logger
+        self.metrics = metrics
     }
 
     /// Serves until the task is cancelled, or the service group shuts down gracefully; then closes all connections and
@@ -47,9 +52,9 @@ public final class LogNode: Service {
 
     private func serve() async throws {
         // First: where it fails nothing has been touched.
-        let listener = try listen()
-        guard let address = listener.localAddress else { preconditionFailure("Cannot listen without an address") }
-        let listening = HostAndPort(host: configuration.listen.host, port: address.port)
+        let listener = try Socket.listen(at: configuration.listen)
+        let listening = listener.address(named: configuration.listen.host)
+        let metrics = try NodeMetrics(configuration.metrics, others: self.metrics, logger: logger)
         let store = try await EmbeddedMetadataStore.open(
             configuration.directory,
             defaults: configuration.topicDefaults,
@@ -57,7 +62,7 @@ public final class LogNode: Service {
             logger: logger
         )
         do {
-            try await serve(listener, listening, store)
+            try await serve(listener, listening, store, metrics)
         } catch {
             try? await store.close()
             throw error
@@ -69,7 +74,8 @@ public final class LogNode: Service {
     private func serve(
         _ listener: Socket,
         _ listening: HostAndPort,
-        _ store: EmbeddedMetadataStore
+        _ store: EmbeddedMetadataStore,
+        _ metrics: NodeMetrics
     ) async throws {
         var reactors: [Reactor] = []
         defer { for reactor in reactors { reactor.shutdown() } }
@@ -77,17 +83,21 @@ public final class LogNode: Service {
             reactors.append(try Reactor(name: "millrace-net-\(index)"))
         }
         let broker = configuration.broker(store.directory.properties, listening: listening)
-        let handler = Broker(broker, metadata: store, logger: logger)
+        let counts = ServerMetrics(factory: metrics.factory)
+        let handler = Broker(broker, metadata: store, metrics: counts, logger: logger)
         let server = ConnectionServer(
             listener: listener,
             reactors: reactors,
             handler: handler,
             apis: handler.apis,
             limits: configuration.limits,
+            metrics: counts,
             logger: logger
         )
         let backend = reactors.first.map { "\($0.backend)" } ?? ""
+        if let address = metrics.address { logger.info("Metrics are on http://\(address)/metrics") }
         logger.info("Serving \(configuration.directory) on \(listening), by \(backend) on \(reactors.count) threads")
+        let telling = Task { await metrics.run(store.directory, logger: logger) }
         // Requests of groups are answered that they are loaded, until they are.
         async let loading: Void = handler.start()
         start.succeed(listening)
@@ -100,20 +110,8 @@ public final class LogNode: Service {
         logger.info("Closing \(configuration.directory)")
         await loading
         await handler.stop()
+        telling.cancel()
+        await telling.value
         try result.get()
-    }
-
-    /// Listens on the first of the host's addresses on which that is possible.
-    private func listen() throws(IOError) -> Socket {
-        var failure: IOError?
-        for address in try SocketAddress.resolve(configuration.listen) {
-            do {
-                return try Socket.listen(on: address)
-            } catch {
-                failure = failure ?? error
-            }
-        }
-        guard let failure else { preconditionFailure("A host was resolved to no address") }
-        throw failure
     }
 }

@@ -78,6 +78,16 @@ extension ServerSetting {
                 ? nil : "a list with \"broker\" in it, which is what this node is"
         },
         .integer("num.network.threads", 1...1024) { $0.node.reactors = Int($1) },
+        .init("metrics.listener") { text, draft in
+            let text = ConfigValue.trimmed(text)
+            if text.lowercased() == "none" {
+                draft.node.metrics = .none
+                return nil
+            }
+            guard let place = HostAndPort(text) else { return "HOST:PORT, such as 127.0.0.1:9644, or none" }
+            draft.node.metrics = .at(place)
+            return nil
+        },
         .integer("num.recovery.threads.per.data.dir", 1...1024) { $0.node.openingThreads = Int($1) },
     ]
 

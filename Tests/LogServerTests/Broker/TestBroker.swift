@@ -15,6 +15,8 @@ struct TestBroker: Sendable {
     let broker: Broker
     let server: TestServer
     let client: TestClient
+    /// What was counted.
+    let registry = MetricsRegistry()
 
     init(
         _ backend: IOBackend = .testable[0],
@@ -29,8 +31,10 @@ struct TestBroker: Sendable {
         )
         configuration.topicDefaults = try BrokerTopicDefaults(properties)
         change(&configuration)
-        broker = Broker(configuration, metadata: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        server = try TestServer(backend, broker)
+        let metrics = ServerMetrics(factory: registry)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        broker = Broker(configuration, metadata: store, metrics: metrics, logger: logger)
+        server = try TestServer(backend, broker, metrics: metrics)
         client = try await server.connect()
     }
 

@@ -21,7 +21,8 @@ struct TestServer: Sendable {
         _ backend: IOBackend,
         _ handler: any RequestHandler,
         limits: ConnectionLimits = ConnectionLimits(),
-        buffers: Int = 8
+        buffers: Int = 8,
+        metrics: ServerMetrics = ServerMetrics()
     ) throws {
         clients = try Reactor(name: "clients", backend: backend)
         reactors = try (0..<2).map { try Reactor(name: "server-\($0)", backend: backend) }
@@ -35,6 +36,7 @@ struct TestServer: Sendable {
             handler: handler,
             limits: limits,
             buffers: buffers,
+            metrics: metrics,
             logger: logger
         )
         task = Task { try await server.run() }
