@@ -13,6 +13,7 @@ struct Connection: Sendable {
     let handler: any RequestHandler
     let apis: ServedAPIs
     let buffers: IOBufferPool
+    let requests: RequestMemory
     let limits: ConnectionLimits
     let sender: ResponseSender
     let metrics: ServerMetrics
@@ -28,13 +29,14 @@ struct Connection: Sendable {
     ///
     /// - Returns: why.
     func serve() async -> ConnectionEnd {
+        var share = requests.share()
+        defer { requests.settle(&share, held: 0, now: .now) }
         do {
             // An answer is sent whole, so there is nothing to gather.
             try socket.set(.noDelay(true))
             var decoder = FrameDecoder(maximumBytes: limits.requestMaxBytes)
             while true {
-                let deadline = ContinuousClock.now + limits.maxIdle
-                try await reactor.waitUntilReadable(socket, deadline: deadline)
+                try await waitUntilReadable(&share)
                 // Who has sent too much at once waits until others have been served.
                 let buffer = try await buffers.take(waitingOn: reactor)
                 let answers: [Taken]
@@ -42,6 +44,7 @@ struct Connection: Sendable {
                     defer { buffers.put(buffer) }
                     answers = try await receive(into: buffer, &decoder)
                 }
+                requests.settle(&share, held: decoder.heldBytes, now: .now)
                 for answer in answers { try await send(answer) }
             }
         } catch let end as ConnectionEnd {
@@ -59,6 +62,35 @@ struct Connection: Sendable {
         } catch {
             preconditionFailure("A connection fails with an error of another type: \(error)")
         }
+    }
+
+    /// Waits until something has come, and there is memory for it.
+    private func waitUntilReadable(_ share: inout RequestMemory.Share) async throws {
+        let idle = ContinuousClock.now + limits.maxIdle
+        while true {
+            let look = requests.nextLook(share, now: .now) ?? idle
+            do {
+                try await reactor.waitUntilReadable(socket, deadline: min(idle, look))
+                break
+            } catch {
+                guard error.errno == .timedOut, look < idle else { throw error }
+                try checkIsInTime(share)
+            }
+        }
+        while true {
+            try checkIsInTime(share)
+            if requests.mayReceive(&share, now: .now) { return }
+            // Who waits holds no more than before, and looks again now and then: it is rare.
+            do {
+                try await reactor.sleep(until: .now + .milliseconds(2))
+            } catch {
+                throw ConnectionEnd.closing
+            }
+        }
+    }
+
+    private func checkIsInTime(_ share: RequestMemory.Share) throws {
+        if requests.isOverdue(share, now: .now) { throw ConnectionEnd.slow(limits.queuedPatience) }
     }
 
     /// Takes the requests that have come; answers at once what cannot wait.

@@ -15,6 +15,8 @@ package enum ConnectionEnd: Error, Sendable, CustomStringConvertible {
     case frame(FrameError)
     /// It sent a request that cannot be understood.
     case request(ProtocolError)
+    /// Its request has not come in full while others waited for memory (`queued.max.request.bytes`).
+    case slow(Duration)
     /// A request that wants no answer has failed.
     case unanswered(String)
     /// A call on its socket failed, such as for a client that was killed.
@@ -22,7 +24,7 @@ package enum ConnectionEnd: Error, Sendable, CustomStringConvertible {
 
     /// The reason without its circumstances, as metrics have it.
     package enum Kind: String, CaseIterable, Hashable, Sendable {
-        case finished, truncated, idle, closing, frame, request, unanswered, failed
+        case finished, truncated, idle, closing, frame, request, slow, unanswered, failed
     }
 
     /// The reason without its circumstances.
@@ -34,15 +36,16 @@ package enum ConnectionEnd: Error, Sendable, CustomStringConvertible {
         case .closing: .closing
         case .frame: .frame
         case .request: .request
+        case .slow: .slow
         case .unanswered: .unanswered
         case .failed: .failed
         }
     }
 
-    /// Whether the client has broken the protocol, so that somebody should know.
+    /// Whether the client has broken the protocol, or held up others, so that somebody should know.
     package var isViolation: Bool {
         switch self {
-        case .frame, .request: true
+        case .frame, .request, .slow: true
         case .finished, .truncated, .idle, .closing, .unanswered, .failed: false
         }
     }
@@ -56,6 +59,7 @@ package enum ConnectionEnd: Error, Sendable, CustomStringConvertible {
         case .closing: "the server ends"
         case .frame(let error): error.description
         case .request(let error): error.description
+        case .slow(let limit): "its request did not come in full in \(limit), for which others waited for memory"
         case .unanswered(let reason): "a request failed that wants no answer: \(reason)"
         case .failed(let error): error.description
         }

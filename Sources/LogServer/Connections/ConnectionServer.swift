@@ -10,6 +10,7 @@ package final class ConnectionServer: Sendable {
     private let apis: ServedAPIs
     private let limits: ConnectionLimits
     private let buffers: IOBufferPool
+    private let requests: RequestMemory
     private let transfers: TransferBuffers
     private let metrics: ServerMetrics
     private let logger: Logger
@@ -47,6 +48,7 @@ package final class ConnectionServer: Sendable {
         self.apis = apis
         self.limits = limits
         self.buffers = IOBufferPool(bufferBytes: Self.bufferBytes, limit: buffers)
+        requests = RequestMemory(limit: limits.queuedMaxBytes, patience: limits.queuedPatience)
         self.transfers = transfers
         self.metrics = metrics
         self.logger = logger
@@ -84,6 +86,7 @@ package final class ConnectionServer: Sendable {
             handler: handler,
             apis: apis,
             buffers: buffers,
+            requests: requests,
             limits: limits,
             sender: ResponseSender(socket: socket, reactor: reactor, buffers: transfers, metrics: metrics),
             metrics: metrics

@@ -102,6 +102,13 @@ extension ServerSetting {
 
     private static let connections: [ServerSetting] = [
         .integer("socket.request.max.bytes", 1...int32) { $0.node.limits.requestMaxBytes = Int($1) },
+        .init("queued.max.request.bytes") { text, draft in
+            guard let value = ConfigValue(text, type: .long, rule: .noneOrRange(1...Int64.max)) else {
+                return "an integer from 1 to \(Int64.max), or -1 for no limit"
+            }
+            draft.node.limits.queuedMaxBytes = value.integer == -1 ? .max : Int(value.integer)
+            return nil
+        },
         .init("connections.max.idle.ms") { text, draft in
             guard let value = ConfigValue(text, type: .long, rule: .noneOrRange(1...longest)) else {
                 return "an integer from 1 to \(longest), or -1 for no limit"
