@@ -96,9 +96,10 @@ final class OffsetGate: Sendable {
 
     /// Waits until the offset has reached `target`.
     ///
+    /// - Parameter isCancellable: whether a cancellation of the task ends the wait.
     /// - Returns: `false` if the task was cancelled first.
     /// - Throws: the error that the gate was closed with, or that of ``fail(beyond:_:)``.
-    func wait(for target: Offset) async throws(LogError) -> Bool {
+    func wait(for target: Offset, isCancellable: Bool = true) async throws(LogError) -> Bool {
         if current >= target { return true }
         interested.add(1, ordering: .sequentiallyConsistent)
         defer { interested.subtract(1, ordering: .sequentiallyConsistent) }
@@ -108,14 +109,14 @@ final class OffsetGate: Sendable {
                 let answer = state.withLock { state -> Result<Bool, LogError>? in
                     if let closed = state.closed { return .failure(closed) }
                     if Offset(offset.load(ordering: .sequentiallyConsistent)) >= target { return .success(true) }
-                    if Task.isCancelled { return .success(false) }
+                    if isCancellable, Task.isCancelled { return .success(false) }
                     state.waiters.add(.task(continuation), target: target, id: id)
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
-            if case .task(let waiter)? = state.withLock({ $0.waiters.remove(id) }) {
+            if isCancellable, case .task(let waiter)? = state.withLock({ $0.waiters.remove(id) }) {
                 waiter.resume(returning: .success(false))
             }
         }

@@ -165,9 +165,14 @@ public final class PartitionLog: Sendable {
     ///   if the task was cancelled. In both cases the record may be on disk all the same. ``LogError/Code/offsetOutOfRange`` if
     ///   the log's tail was cut below the record meanwhile.
     public func waitUntilDurable(_ offset: Offset) async throws(LogError) {
+        try await waitUntilDurable(offset, isCancellable: true)
+    }
+
+    /// The same; where it is not cancellable it ends with the commit, as commits do soon, one way or the other.
+    package func waitUntilDurable(_ offset: Offset, isCancellable: Bool) async throws(LogError) {
         guard durable.current <= offset else { return }
         if !isHeldToDurable.load(ordering: .acquiring) { requestCommit() }
-        guard try await durable.wait(for: offset + 1) else {
+        guard try await durable.wait(for: offset + 1, isCancellable: isCancellable) else {
             throw LogError(.cancelled, "Waiting for offset \(offset.rawValue) was cancelled", at: .init(topicPartition))
         }
     }

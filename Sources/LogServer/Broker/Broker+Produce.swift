@@ -49,7 +49,8 @@ extension Broker {
             var response = response
             for wait in waits {
                 do throws(LogError) {
-                    try await wait.log.waitUntilDurable(wait.lastOffset)
+                    // Also while the server ends: a client that is not told would send it once more.
+                    try await wait.log.waitUntilDurable(wait.lastOffset, isCancellable: false)
                 } catch {
                     let (topic, partition) = wait.place
                     response.responses[topic].partitionResponses[partition].refuse(APIError(error))

@@ -132,6 +132,34 @@ struct ProduceTests {
         try await broker.stop()
     }
 
+    @Test("what was taken when the server ends is made durable, and answered")
+    func draining() async throws {
+        let broker = try await TestBroker()
+        _ = try await broker.topic("t")
+        let (sync, atSync) = (DispatchSemaphore(value: 0), Signal())
+        let injector = FaultInjector.install(under: TemporaryDirectory.current.appending("data/t-0")) { call in
+            guard call.name == .fdatasync else { return .proceed }
+            atSync.give()
+            sync.wait()
+            return .proceed
+        }
+        let records = try batch(["a"])
+        try await broker.client.send(ProduceRequest.of("t", [0: records]), 9, id: 1, records: [records])
+        await atSync.wait()
+        let idle = try await broker.server.connect()
+        _ = try await idle.call(APIVersionsRequest(), 0)
+        broker.server.task.cancel()
+        // When it is closed the other has been told to end as well.
+        #expect(await idle.isClosed())
+        for _ in 0..<8 { sync.signal() }
+        let answer = try await broker.client.answer(to: ProduceRequest.self, 9)
+        let partition = answer.message.responses[0].partitionResponses[0]
+        #expect(partition.errorCode == .none && partition.baseOffset == Offset(0))
+        #expect(await broker.client.isClosed())
+        injector.remove()
+        try await broker.stop()
+    }
+
     @Test("where the disk fails acks=all says so, and the partition can still be read")
     func failedSync() async throws {
         let broker = try await TestBroker()
