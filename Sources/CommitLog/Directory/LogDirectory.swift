@@ -166,6 +166,9 @@ public final class LogDirectory: Sendable {
     /// How many commits were made since the directory was opened, each for all who had appended to a log until then.
     public var commitCount: UInt64 { services.committer.commits }
 
+    /// How long these commits have taken together.
+    public var commitDuration: Duration { .nanoseconds(Int64(clamping: services.committer.nanoseconds)) }
+
     /// Makes a log, durably.
     ///
     /// - Parameters:

@@ -13,12 +13,21 @@ final class Committer: Sendable {
 
     private let threads = ThreadPool(name: "millrace-commit", threads: threadCount)
     private let commitCount = Atomic<UInt64>(0)
+    private let duration = Atomic<UInt64>(0)
 
     /// How many commits were made.
     var commits: UInt64 { commitCount.load(ordering: .relaxed) }
 
-    /// Takes note of a commit.
-    func noteCommit() { commitCount.add(1, ordering: .relaxed) }
+    /// How long all commits have taken together, in nanoseconds.
+    var nanoseconds: UInt64 { duration.load(ordering: .relaxed) }
+
+    /// Takes note of a commit, and of how long it took.
+    func noteCommit(_ time: Duration) {
+        let (seconds, attoseconds) = time.components
+        let nanoseconds = UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: attoseconds / 1_000_000_000)
+        duration.wrappingAdd(nanoseconds, ordering: .relaxed)
+        commitCount.add(1, ordering: .relaxed)
+    }
 
     /// Carries out the commit that was asked for in a log, on one of the threads.
     func run(_ log: PartitionLog) { threads.run { log.commitAsRequested() } }

@@ -59,7 +59,8 @@ extension PartitionLog {
     /// Returns `false` if that did not work out, and is tried again in a while.
     private func commit() -> Bool {
         guard let commit = beginCommit() else { return true }
-        services.committer.noteCommit()
+        let began = ContinuousClock.now
+        defer { services.committer.noteCommit(ContinuousClock.now - began) }
         do {
             try commit.synchronize(self)
             finishCommit(commit)

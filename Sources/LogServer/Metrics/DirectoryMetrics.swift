@@ -12,8 +12,9 @@ final class DirectoryMetrics: Sendable {
     private let atRisk: Meter
     private let leaderEpoch: Meter
     private let commits: Counter
-    /// How many commits were counted.
-    private let counted = Lock<UInt64>(0)
+    private let commitSeconds: FloatingPointCounter
+    /// How many commits were counted, and how long they took.
+    private let counted = Lock((commits: UInt64(0), duration: Duration.zero))
 
     init(_ directory: LogDirectory, factory: any MetricsFactory) {
         func meter(_ description: ServerMetrics.Description) -> Meter {
@@ -27,6 +28,7 @@ final class DirectoryMetrics: Sendable {
         atRisk = meter(Self.atRisk)
         leaderEpoch = meter(Self.leaderEpoch)
         commits = Counter(label: Self.commits.name, factory: factory)
+        commitSeconds = FloatingPointCounter(label: Self.commitSeconds.name, factory: factory)
     }
 
     /// Reads everything once more.
@@ -40,18 +42,19 @@ final class DirectoryMetrics: Sendable {
         bytes.set(logs.reduce(0) { $0 + $1.byteCount })
         atRisk.set(directory.bytesAtRisk)
         leaderEpoch.set(Int(directory.leaderEpoch.rawValue))
-        let now = directory.commitCount
-        let new = counted.withLock { counted in
-            defer { counted = max(counted, now) }
-            return now > counted ? now - counted : 0
+        // Under the lock: counters only take what is new.
+        counted.withLock { counted in
+            let (now, duration) = (directory.commitCount, directory.commitDuration)
+            if now > counted.commits { commits.increment(by: now - counted.commits) }
+            if duration > counted.duration { commitSeconds.increment(by: (duration - counted.duration) / .seconds(1)) }
+            counted = (max(now, counted.commits), max(duration, counted.duration))
         }
-        commits.increment(by: new)
     }
 }
 
 extension DirectoryMetrics {
     /// What each metric means.
-    static let descriptions = [partitions, failed, segments, bytes, atRisk, leaderEpoch, commits]
+    static let descriptions = [partitions, failed, segments, bytes, atRisk, leaderEpoch, commits, commitSeconds]
 
     private static let partitions = (name: "millrace_partitions", help: "Partitions that have a log here.")
     private static let failed = (
@@ -68,5 +71,8 @@ extension DirectoryMetrics {
     private static let commits = (
         name: "millrace_commits_total",
         help: "Commits, each of which made durable what had been appended to one log until then."
+    )
+    private static let commitSeconds = (
+        name: "millrace_commit_seconds_total", help: "Seconds that commits have taken, all of them together."
     )
 }

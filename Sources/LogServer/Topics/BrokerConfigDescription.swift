@@ -55,6 +55,15 @@ struct BrokerConfigDescription {
         ("group.min.session.timeout.ms", .int, { "\($0.groups.sessionTimeoutsMs.lowerBound)" }),
         ("max.incremental.fetch.session.cache.slots", .int, { "\($0.fetchSessionSlots)" }),
         ("max.request.partition.size.limit", .int, { "\($0.describedPartitions)" }),
+        ("offset.metadata.max.bytes", .int, { "\($0.offsets.maximumMetadataBytes)" }),
+        (
+            "offsets.retention.check.interval.ms", .long,
+            {
+                "\(Int64($0.offsets.retentionCheckInterval / .milliseconds(1)))"
+            }
+        ),
+        ("offsets.retention.minutes", .int, { "\(Int64($0.offsets.retention / .seconds(60)))" }),
+        ("offsets.topic.num.partitions", .int, { "\($0.offsets.topicPartitions)" }),
         ("num.partitions", .int, { "\($0.topicDefaults.partitionCount)" }),
     ]
 

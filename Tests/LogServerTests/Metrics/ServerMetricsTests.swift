@@ -1,3 +1,4 @@
+import CommitLog
 import KafkaProtocol
 import LinuxIO
 import TestSupport
@@ -50,6 +51,29 @@ struct ServerMetricsTests {
         #expect(found[#"millrace_fetched_bytes_total{way="disk"}"#] == 0)
         #expect(found["millrace_received_bytes_total"] ?? 0 > 3 * bytes)
         #expect(found["millrace_sent_bytes_total"] ?? 0 > 3 * bytes)
+    }
+
+    @Test("what there is of a directory is read when somebody asks, and counters take only what is new")
+    func directory() async throws {
+        let broker = try await TestBroker()
+        _ = try await broker.topic("t", partitions: 3)
+        let records = try batch(["a"])
+        _ = try await broker.client.call(ProduceRequest.of("t", [0: records]), 9, records: [records])
+        // Nothing is under way any more that would be counted later.
+        try await broker.server.stop()
+        let directory = broker.store.directory
+        try await directory.close()
+        let metrics = DirectoryMetrics(directory, factory: broker.registry)
+        metrics.update()
+        let first = values(broker.registry)
+        #expect(first["millrace_commits_total"] == Double(directory.commitCount) && directory.commitCount > 0)
+        #expect(first["millrace_commit_seconds_total"] ?? 0 > 0)
+        #expect(first["millrace_partitions"] == 3 && first["millrace_segments"] == 3)
+        #expect(first["millrace_log_bytes"] == Double(records.count))
+        #expect(first["millrace_bytes_at_risk"] == 0)
+        metrics.update()
+        #expect(values(broker.registry) == first)
+        try await broker.store.close()
     }
 
     @Test("connections are counted while they are open, and their ends by reason")
