@@ -64,9 +64,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting {
             let logger = Logger(label: "millrace", factory: { StreamLogHandler.standardError(label: $0) })
-            let decided = try properties()
-            for warning in decided.warnings { logger.warning("\(warning)") }
-            let node = LogNode(configuration: decided.configuration, logger: logger)
+            let node = LogNode(configuration: try properties().configuration, logger: logger)
             let group = ServiceGroup(
                 services: [node],
                 gracefulShutdownSignals: [.sigterm, .sigint],

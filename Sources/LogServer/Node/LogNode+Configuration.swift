@@ -47,9 +47,23 @@ extension LogNode {
         package var offsets = OffsetConfiguration()
         /// What all topics get that have no setting of their own.
         package var topicDefaults = BrokerTopicDefaults()
+        /// What was set and does nothing, for the log.
+        package var warnings: [String] = []
 
         /// - Parameter directory: Where the data lies; its parent has to exist.
         public init(directory: FilePath) { self.directory = directory }
+
+        /// Decides on a configuration by the names of Kafka's `server.properties`.
+        ///
+        /// - Parameters:
+        ///   - directory: Where the data lies, unless `log.dirs` says so; its parent has to exist.
+        ///   - settings: What is set, such as `["num.partitions": "6"]`. Settings of Kafka's that mean nothing here are told
+        ///     in the node's log.
+        /// - Throws: All that is wrong with them: names that nobody knows, values that are not allowed.
+        public init(directory: FilePath, settings: [String: String]) throws(ServerPropertiesError) {
+            let properties = settings.map { ServerProperty($0.key, $0.value, in: .program) }
+            self = try ServerProperties(properties, over: Self(directory: directory)).configuration
+        }
     }
 }
 

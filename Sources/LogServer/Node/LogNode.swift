@@ -51,6 +51,7 @@ public final class LogNode: Service {
     public func address() async throws -> HostAndPort { try await start.address() }
 
     private func serve() async throws {
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         // First: where it fails nothing has been touched.
         let listener = try Socket.listen(at: configuration.listen)
         let listening = listener.address(named: configuration.listen.host)

@@ -24,6 +24,7 @@ package struct ServerProperties: Sendable {
         guard decision.problems.isEmpty else { throw ServerPropertiesError(problems: decision.problems) }
         configuration = decision.draft.node
         warnings = decision.warnings
+        configuration.warnings = warnings
     }
 
     /// The names of all settings that mean something here.
@@ -133,7 +134,7 @@ extension ServerProperties {
                     // Whoever starts processes may set such variables for reasons of their own: Kubernetes does for each
                     // service, by its name.
                     warnings.append("\(variable) in the environment does not name a setting\(hint)")
-                case .option, .file:
+                case .option, .file, .program:
                     problems.append("There is no setting \(name.prefix(200)) (\(property.origin))\(hint)")
                 }
             }

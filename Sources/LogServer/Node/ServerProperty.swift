@@ -8,6 +8,8 @@ package struct ServerProperty: Hashable, Sendable {
         case variable(String)
         /// In that file.
         case file(String)
+        /// Nowhere: a program that has the node in it sets it.
+        case program
 
         /// As messages say it.
         package var description: String {
@@ -15,6 +17,7 @@ package struct ServerProperty: Hashable, Sendable {
             case .option(let option): option
             case .variable(let variable): "\(variable) in the environment"
             case .file(let path): path
+            case .program: "set by the program"
             }
         }
     }
@@ -34,10 +37,10 @@ package struct ServerProperty: Hashable, Sendable {
 }
 
 /// What is wrong with a server's configuration: all of it, so that it has to be mended only once.
-package struct ServerPropertiesError: Error, Hashable, CustomStringConvertible {
+public struct ServerPropertiesError: Error, Hashable, CustomStringConvertible {
     /// What is wrong, at least one; each says which setting, its value, what is allowed, and where it was written.
-    package let problems: [String]
+    public let problems: [String]
 
     /// A line for each.
-    package var description: String { problems.joined(separator: "\n") }
+    public var description: String { problems.joined(separator: "\n") }
 }
