@@ -101,7 +101,9 @@ extension ServerSetting {
     }
 
     private static let connections: [ServerSetting] = [
-        .integer("socket.request.max.bytes", 1...int32) { $0.node.limits.requestMaxBytes = Int($1) },
+        .integer("socket.request.max.bytes", Int64(FrameDecoder.minimumBytes)...int32) {
+            $0.node.limits.requestMaxBytes = Int($1)
+        },
         .init("queued.max.request.bytes") { text, draft in
             guard let value = ConfigValue(text, type: .long, rule: .noneOrRange(1...Int64.max)) else {
                 return "an integer from 1 to \(Int64.max), or -1 for no limit"

@@ -44,6 +44,26 @@ struct LogNodeTests {
         }
     }
 
+    @Test("a node stands the least of all that can be set")
+    func leastSettings() async throws {
+        var configuration = try configuration([
+            "socket.request.max.bytes": "8", "queued.max.request.bytes": "1", "num.network.threads": "1",
+            "max.incremental.fetch.session.cache.slots": "0", "fetch.max.bytes": "1024", "group.max.size": "1",
+            "group.initial.rebalance.delay.ms": "0", "offset.metadata.max.bytes": "0", "message.max.bytes": "0",
+            "log.segment.bytes": "1048576", "log.index.size.max.bytes": "4", "log.index.interval.bytes": "0",
+            "num.recovery.threads.per.data.dir": "1", "max.request.partition.size.limit": "1",
+        ])
+        try await run(LogNode(configuration: configuration, logger: logger)) { client in
+            try await client.send(frame(.apiVersions, 0, 1))
+            #expect(await client.isClosed(), "longer than 8 bytes")
+        }
+        configuration.limits.requestMaxBytes = 1 << 20
+        try await run(LogNode(configuration: configuration, logger: logger)) { client in
+            for version in Int16(0)...3 { _ = try await client.call(APIVersionsRequest(), version) }
+            _ = try await client.call(MetadataRequest(), 9)
+        }
+    }
+
     @Test("what is wrong with a program's settings is told as of the program")
     func wrongSettings() {
         #expect(
