@@ -12,10 +12,9 @@ final class MetricsServer: Sendable {
     private let listener: Socket
     private let reactor: Reactor
     private let pages: [String: @Sendable () -> HTTPResponse]
+    private let patience: Duration
     private let logger: Logger
 
-    /// How long a connection may take.
-    private static let patience = Duration.seconds(10)
     /// How long a client is listened to that has its answer: what it still sends would take the answer back.
     private static let lingering = Duration.seconds(1)
     /// How many connections are served at a time.
@@ -27,16 +26,19 @@ final class MetricsServer: Sendable {
     ///   - listener: Where to answer.
     ///   - reactor: On whose thread; it has to outlive ``run()``.
     ///   - pages: What there is, by its path. Called on the reactor.
+    ///   - patience: How long a connection may take.
     ///   - logger: Gets a line when nobody can be accepted.
     init(
         listener: Socket,
         reactor: Reactor,
         pages: [String: @Sendable () -> HTTPResponse],
+        patience: Duration = .seconds(10),
         logger: Logger
     ) {
         self.listener = listener
         self.reactor = reactor
         self.pages = pages
+        self.patience = patience
         self.logger = logger
     }
 
@@ -69,7 +71,7 @@ final class MetricsServer: Sendable {
 
     /// Serves one client; whatever goes wrong with its connection is its own affair.
     private func serve(_ socket: Socket) async {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         let buffer = IOBuffer(count: HTTPRequest.mostBytes)
         do {
             guard let (response, headOnly) = try await read(socket, buffer, by: deadline) else { return }

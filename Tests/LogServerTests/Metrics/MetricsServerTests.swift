@@ -14,7 +14,8 @@ struct MetricsServerTests {
         let task: Task<Void, Never>
         let address: SocketAddress
 
-        init(_ backend: IOBackend) throws {
+        /// By default with more patience than a test could need on a machine with much to do.
+        init(_ backend: IOBackend, patience: Duration = .seconds(3600)) throws {
             clients = try Reactor(name: "clients", backend: backend)
             reactor = try Reactor(name: "metrics", backend: backend)
             let listener = try Socket.listen(at: HostAndPort(host: "127.0.0.1", port: 0))
@@ -22,7 +23,13 @@ struct MetricsServerTests {
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             let pages = ["/page": { @Sendable in HTTPResponse(.ok, "text\n") }]
-            let server = MetricsServer(listener: listener, reactor: reactor, pages: pages, logger: logger)
+            let server = MetricsServer(
+                listener: listener,
+                reactor: reactor,
+                pages: pages,
+                patience: patience,
+                logger: logger
+            )
             task = Task { await server.run() }
         }
 
@@ -96,6 +103,14 @@ struct MetricsServerTests {
         #expect(String(decoding: try await waiting.receive(1 << 16), as: UTF8.self).hasSuffix("text\n"))
         await running.stop()
         for client in silent { #expect(await client.isClosed()) }
+    }
+
+    @Test("who does not end its request in time is closed")
+    func tooSlow() async throws {
+        let running = try Running(.testable[0], patience: .milliseconds(1))
+        let client = try await running.connect()
+        #expect(await client.isClosed())
+        await running.stop()
     }
 
     @Test("hundreds are answered, one after the other and all at once")
