@@ -39,12 +39,12 @@ struct Connection: Sendable {
                 try await waitUntilReadable(&share)
                 // Who has sent too much at once waits until others have been served.
                 let buffer = try await buffers.take(waitingOn: reactor)
-                let answers: [Taken]
+                let (answers, count): ([Taken], Int)
                 do {
                     defer { buffers.put(buffer) }
-                    answers = try await receive(into: buffer, &decoder)
+                    (answers, count) = try await receive(into: buffer, &decoder)
                 }
-                requests.settle(&share, held: decoder.heldBytes, now: .now)
+                requests.settle(&share, held: decoder.heldBytes, completing: count > 0, now: .now)
                 for answer in answers { try await send(answer) }
             }
         } catch let end as ConnectionEnd {
@@ -95,19 +95,23 @@ struct Connection: Sendable {
 
     /// Takes the requests that have come; answers at once what cannot wait.
     ///
-    /// - Returns: the answers that are left.
-    private func receive(into buffer: IOBuffer, _ decoder: inout FrameDecoder) async throws -> [Taken] {
-        guard let count = try socket.receiveIfAny(into: buffer, 0..<buffer.count) else { return [] }
+    /// - Returns: the answers that are left, and how many requests were taken.
+    private func receive(
+        into buffer: IOBuffer,
+        _ decoder: inout FrameDecoder
+    ) async throws -> (answers: [Taken], requests: Int) {
+        guard let count = try socket.receiveIfAny(into: buffer, 0..<buffer.count) else { return ([], 0) }
         metrics.countReceived(count)
         guard count > 0 else { throw decoder.isBetweenRequests ? ConnectionEnd.finished : .truncated }
-        var (position, answers): (Int, [Taken]) = (0, [])
+        var (position, answers, requests): (Int, [Taken], Int) = (0, [], 0)
         while let answer = try take(from: buffer, count, &position, &decoder) {
             answers.append(answer)
+            requests += 1
             guard case .working = answer.answer else { continue }
             for answer in answers { try await send(answer) }
             answers.removeAll()
         }
-        return answers
+        return (answers, requests)
     }
 
     /// Takes the next request of a buffer; `nil` if it has not come in full.

@@ -21,7 +21,7 @@ package final class RequestMemory: Sendable {
     package struct Share {
         fileprivate let key: UInt64
         fileprivate var held = 0
-        /// When it began to hold something.
+        /// Since when it holds something of a request.
         fileprivate var since: ContinuousClock.Instant?
         /// Until when its request has to have come, since it has the turn.
         fileprivate(set) var turnEnds: ContinuousClock.Instant?
@@ -66,12 +66,22 @@ package final class RequestMemory: Sendable {
         share.since == nil && share.turnEnds == nil ? nil : now + min(patience, .seconds(1))
     }
 
-    /// Takes note of what a connection holds now; one that holds nothing gives up the turn.
-    package func settle(_ share: inout Share, held bytes: Int, now: ContinuousClock.Instant) {
-        share.since = bytes > 0 ? share.since ?? now : nil
+    /// Takes note of what a connection holds now; one whose request is complete gives up the turn.
+    /// - Parameters:
+    ///   - share: The connection's.
+    ///   - bytes: What it holds now.
+    ///   - completing: Whether requests have become complete since the last time: what is held is of another one.
+    ///   - now: The time.
+    package func settle(
+        _ share: inout Share,
+        held bytes: Int,
+        completing: Bool = false,
+        now: ContinuousClock.Instant
+    ) {
+        share.since = bytes == 0 ? nil : completing ? now : share.since ?? now
         if bytes != share.held { held.add(bytes - share.held, ordering: .relaxed) }
         share.held = bytes
-        guard bytes == 0, share.turnEnds != nil else { return }
+        guard bytes == 0 || completing, share.turnEnds != nil else { return }
         share.turnEnds = nil
         turn.withLock { turn in
             if turn == share.key { turn = nil }

@@ -60,6 +60,21 @@ struct RequestMemoryTests {
         #expect(!memory.isOverdue(second, now: later) && memory.isOverdue(second, now: later + .seconds(3)))
     }
 
+    @Test("who completes one request after the other is never overdue, and does not keep the turn")
+    func streaming() {
+        let memory = RequestMemory(limit: 2, patience: .seconds(3))
+        var (streaming, other) = (memory.share(), memory.share())
+        memory.settle(&other, held: 4, now: now)
+        for second in 0..<10 {
+            let time = now + .seconds(second)
+            #expect(memory.mayReceive(&streaming, now: time) && streaming.turnEnds != nil)
+            #expect(!memory.mayReceive(&other, now: time))
+            memory.settle(&streaming, held: 1, completing: true, now: time)
+            #expect(streaming.turnEnds == nil && !memory.isOverdue(streaming, now: time + .seconds(2)))
+        }
+        #expect(memory.mayReceive(&other, now: now) && !memory.mayReceive(&streaming, now: now))
+    }
+
     /// Answers with the length of what was asked.
     private static let echo = TestHandler { (header, body) throws(ProtocolError) in
         var response = ListGroupsResponse()
