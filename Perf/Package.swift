@@ -36,10 +36,34 @@ let package = Package(
         ),
         .target(name: "AllocationCounter", path: "AllocationCounter", cSettings: cSettings),
         .target(name: "Measuring", swiftSettings: swiftSettings),
+        // What is measured with, and where.
+        .target(
+            name: "Loads",
+            dependencies: [
+                "Limits",
+                .product(name: "CommitLog", package: "millrace"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "NetworkPerf",
+            dependencies: [
+                "Limits", "Loads", "Measuring",
+                .product(name: "CommitLog", package: "millrace"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                // The command that is measured, which is built beside it.
+                .product(name: "millrace", package: "millrace"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "EnginePerf",
             dependencies: [
-                "AllocationCounter", "Limits", "Measuring",
+                "AllocationCounter", "Limits", "Loads", "Measuring",
                 .product(name: "CommitLog", package: "millrace"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,5 +1,6 @@
 import CommitLog
 import Limits
+import Loads
 import Measuring
 import Synchronization
 import SystemPackage

@@ -1,5 +1,6 @@
 import CommitLog
 import Limits
+import Loads
 import Measuring
 
 /// Going through the records of batches that lie in memory, on one core, with their CRCs checked.

@@ -1,6 +1,7 @@
 import CommitLog
 import Foundation
 import Limits
+import Loads
 import Measuring
 import SystemPackage
 

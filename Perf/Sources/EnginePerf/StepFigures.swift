@@ -1,6 +1,7 @@
 import AllocationCounter
 import CommitLog
 import Foundation
+import Loads
 import Measuring
 import SystemPackage
 

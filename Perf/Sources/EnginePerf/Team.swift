@@ -1,5 +1,6 @@
 import Glibc
 import Limits
+import Loads
 
 /// Threads that do the same thing at the same time, as those of the limits do.
 enum Team {

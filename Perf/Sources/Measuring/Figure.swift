@@ -49,6 +49,8 @@ public struct Figure: Hashable, Sendable {
     public enum Goal: Hashable, Sendable, CustomStringConvertible {
         /// The median of its speed over the limit's.
         case ofLimit(atLeast: Double)
+        /// The median of what it costs over what the limit does.
+        case timesLimit(atMost: Double)
         /// The median of its value.
         case atLeast(Double)
         /// The median of its value.
@@ -58,6 +60,7 @@ public struct Figure: Hashable, Sendable {
         public var description: String {
             switch self {
             case .ofLimit(let least): "≥ \(least) of limit"
+            case .timesLimit(let most): "≤ \(most) × limit"
             case .atLeast(let least): "≥ \(least.shortened)"
             case .below(let most): "< \(most.shortened)"
             }

@@ -28,6 +28,20 @@ public struct InterleavedRounds: Sendable {
         return Outcome(figure, measured: Array(values.dropFirst()), limit: Array(limits.dropFirst()))
     }
 
+    /// Runs any number of sides by turns.
+    /// - Parameter sides: one round of each.
+    /// - Returns: for each side, what its rounds gave.
+    public func run<Sample>(_ sides: [() async throws -> Sample]) async throws -> [[Sample]] {
+        var samples = [[Sample]](repeating: [], count: sides.count)
+        for round in 0...count {
+            for (side, body) in sides.enumerated() {
+                let sample = try await body()
+                if round > 0 { samples[side].append(sample) }
+            }
+        }
+        return samples
+    }
+
     /// Runs what has no limit to be held against.
     public func run(_ figure: Figure, measured: () async throws -> Double) async throws -> Outcome {
         var values: [Double] = []

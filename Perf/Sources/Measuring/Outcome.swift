@@ -8,7 +8,7 @@ public struct Outcome: Sendable, Codable {
     public var values: Spread
     /// Those of the limit, in the same rounds.
     public var limit: Spread?
-    /// The speed over that of the limit, round by round.
+    /// The speed over that of the limit, round by round; or the cost over that of the limit where the goal bounds it.
     public var ratio: Spread?
     /// How good it has to be.
     public var goal: String?
@@ -26,12 +26,14 @@ public struct Outcome: Sendable, Codable {
         values = Spread(measured.map(figure.scale.value))
         if !limit.isEmpty {
             self.limit = Spread(limit.map(figure.scale.value))
-            ratio = Spread(zip(limit, measured).map { $0 / $1 })
+            let isCost = if case .timesLimit = figure.goal { true } else { false }
+            ratio = Spread(zip(limit, measured).map { isCost ? $1 / $0 : $0 / $1 })
         }
         goal = figure.goal.map(\.description)
         isMet =
             switch figure.goal {
             case .ofLimit(let least): (ratio?.median ?? 0) >= least
+            case .timesLimit(let most): (ratio?.median ?? .infinity) <= most
             case .atLeast(let least): values.median >= least
             case .below(let most): values.median < most
             case nil: nil

@@ -8,6 +8,10 @@ public struct Report: Sendable, Codable {
     public var kernel = Report.line(of: "/proc/sys/kernel/osrelease")
     /// How many processors there are.
     public var processors = ProcessInfo.processInfo.activeProcessorCount
+    /// The congestion control of TCP, where the network is measured.
+    public var congestionControl: String?
+    /// What else ran at the beginning: how many threads could run or waited for a disk, in the mean of the last minute.
+    public var load = Report.line(of: "/proc/loadavg")
     /// What was measured.
     public var outcomes: [Outcome] = []
 

@@ -1,14 +1,14 @@
 import CommitLog
 import Foundation
-import SystemPackage
+package import SystemPackage
 
 /// The files of a segment that is large and takes little space: each batch ends with a record whose value is zeros, for
 /// which the file has a hole.
 ///
 /// Batches and indexes are real: CRCs are right, and the indexes hold what the engine would enter.
-struct SparseSegment {
-    let baseOffset: Int64
-    private(set) var nextOffset: Int64
+package struct SparseSegment {
+    package let baseOffset: Int64
+    package private(set) var nextOffset: Int64
     /// The start of each batch, up to its zeros.
     private var starts: [[UInt8]] = []
     private var offsetIndex: [UInt8] = []
@@ -18,11 +18,11 @@ struct SparseSegment {
     /// The timestamp of offset 0.
     ///
     /// From offset to offset it rises by 1.
-    static let firstTimestamp: Int64 = 1_700_000_000_000
+    package static let firstTimestamp: Int64 = 1_700_000_000_000
     /// How many records a batch has.
-    static let recordsPerBatch: Int64 = 64
+    package static let recordsPerBatch: Int64 = 64
 
-    init(baseOffset: Int64, batches: Int, of batchBytes: Int) throws {
+    package init(baseOffset: Int64, batches: Int, of batchBytes: Int) throws {
         self.baseOffset = baseOffset
         self.batchBytes = batchBytes
         nextOffset = baseOffset
@@ -59,7 +59,7 @@ struct SparseSegment {
     }
 
     /// Writes the three files into a partition's directory.
-    func write(to directory: FilePath) throws {
+    package func write(to directory: FilePath) throws {
         let digits = "\(baseOffset)"
         let name = directory.string + "/" + String(repeating: "0", count: 20 - digits.count) + digits
         try Data(offsetIndex).write(to: URL(filePath: name + ".index"))
@@ -86,23 +86,23 @@ extension [UInt8] {
 }
 
 /// Log directories with sparse segments, as Kafka would have closed them.
-enum SparseDirectory {
+package enum SparseDirectory {
     /// The log that ``makeLarge`` makes.
-    static let large = "large"
+    package static let large = "large"
     /// The logs that ``makeMany`` makes, `many-0` and so on.
-    static let many = "many"
+    package static let many = "many"
 
     /// How many segments the large log has, of nearly a GiB each.
-    static let largeSegments = 10
+    package static let largeSegments = 10
     private static let batchesPerSegment = 16_000
 
     /// The base offsets of the large log's segments.
-    static var largeBaseOffsets: [Int64] {
+    package static var largeBaseOffsets: [Int64] {
         (0..<largeSegments).map { Int64($0 * batchesPerSegment) * SparseSegment.recordsPerBatch }
     }
 
     /// One log of ``largeSegments``.
-    static func makeLarge(_ path: FilePath) throws {
+    package static func makeLarge(_ path: FilePath) throws {
         let directory = path.appending("\(large)-0")
         try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
         var end: Int64 = 0
@@ -115,7 +115,7 @@ enum SparseDirectory {
     }
 
     /// Many logs of one segment each.
-    static func makeMany(_ path: FilePath, logs: Int, batches: Int, of batchBytes: Int) throws {
+    package static func makeMany(_ path: FilePath, logs: Int, batches: Int, of batchBytes: Int) throws {
         let segment = try SparseSegment(baseOffset: 0, batches: batches, of: batchBytes)
         for log in 0..<logs {
             let directory = path.appending("\(many)-\(log)")

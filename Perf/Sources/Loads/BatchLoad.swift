@@ -1,21 +1,21 @@
-import CommitLog
-import Limits
+package import CommitLog
+package import Limits
 
 /// Batches of one size, one behind the other: what is appended by a call, or read.
-struct BatchLoad: Sendable {
+package struct BatchLoad: Sendable {
     /// All batches.
-    var bytes: [UInt8]
+    package var bytes: [UInt8]
     /// The size of each.
-    let batchBytes: Int
-    let recordsPerBatch: Int
+    package let batchBytes: Int
+    package let recordsPerBatch: Int
 
-    var batchCount: Int { bytes.count / batchBytes }
-    var recordCount: Int { batchCount * recordsPerBatch }
+    package var batchCount: Int { bytes.count / batchBytes }
+    package var recordCount: Int { batchCount * recordsPerBatch }
 
     /// - Parameters:
     ///   - batchBytes: the size of each batch, to which its last record is filled up.
     ///   - recordBytes: the size of its records, at most 127.
-    init(batches: Int, of batchBytes: Int, recordBytes: Int) throws {
+    package init(batches: Int, of batchBytes: Int, recordBytes: Int) throws {
         var builder = RecordBatchBuilder()
         var compressor = Compressor()
         bytes = []
@@ -43,7 +43,7 @@ struct BatchLoad: Sendable {
     ///   - delta: how far that lies above the timestamp of the batch's first record.
     /// - Returns: how many zeros the batch ends with.
     @discardableResult
-    static func fill(
+    package static func fill(
         _ builder: inout RecordBatchBuilder,
         to batchBytes: Int,
         at timestamp: Timestamp,
@@ -74,7 +74,7 @@ struct BatchLoad: Sendable {
     }
 
     /// Hands the batches to a limit.
-    func withLimitBatches<Result>(_ body: (limit_batches) -> Result) -> Result {
+    package func withLimitBatches<Result>(_ body: (limit_batches) -> Result) -> Result {
         bytes.withUnsafeBufferPointer {
             body(limit_batches(bytes: $0.baseAddress, batch_bytes: batchBytes, batch_count: batchCount))
         }

@@ -1,15 +1,15 @@
-import CommitLog
+package import CommitLog
 import Foundation
-import Logging
-import SystemPackage
+package import Logging
+package import SystemPackage
 
 /// Where a run keeps its files, and how it opens log directories there.
-struct Workplace: Sendable {
-    let path: FilePath
-    let logger: Logger
+package struct Workplace: Sendable {
+    package let path: FilePath
+    package let logger: Logger
 
     /// Makes the directory if there is none.
-    init(_ path: FilePath) throws {
+    package init(_ path: FilePath) throws {
         self.path = path
         var logger = Logger(label: "perf") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
@@ -18,7 +18,7 @@ struct Workplace: Sendable {
     }
 
     /// A path in the directory at which there is nothing.
-    func fresh(_ name: String) throws -> FilePath {
+    package func fresh(_ name: String) throws -> FilePath {
         let fresh = path.appending(name)
         if FileManager.default.fileExists(atPath: fresh.string) {
             try FileManager.default.removeItem(atPath: fresh.string)
@@ -27,23 +27,23 @@ struct Workplace: Sendable {
     }
 
     /// A new, empty directory.
-    func freshDirectory(_ name: String) throws -> FilePath {
+    package func freshDirectory(_ name: String) throws -> FilePath {
         let fresh = try fresh(name)
         try FileManager.default.createDirectory(atPath: fresh.string, withIntermediateDirectories: true)
         return fresh
     }
 
-    func remove(_ path: FilePath) throws { try FileManager.default.removeItem(atPath: path.string) }
+    package func remove(_ path: FilePath) throws { try FileManager.default.removeItem(atPath: path.string) }
 
     /// Opens a log directory.
-    func open(_ path: FilePath, _ level: Level) async throws -> LogDirectory {
+    package func open(_ path: FilePath, _ level: Level) async throws -> LogDirectory {
         var configuration = LogDirectory.Configuration()
         configuration.defaults = level.configuration
         return try await LogDirectory.open(path, configuration: configuration, logger: logger)
     }
 
     /// The directory of the large log, which is made once and takes long to make.
-    func largeLog() throws -> FilePath {
+    package func largeLog() throws -> FilePath {
         let path = path.appending(SparseDirectory.large)
         if !FileManager.default.fileExists(atPath: path.string) {
             let unfinished = try freshDirectory("\(SparseDirectory.large).unfinished")
@@ -54,7 +54,7 @@ struct Workplace: Sendable {
     }
 
     /// When an append counts as done.
-    enum Level {
+    package enum Level {
         /// In the page cache; nothing is synced.
         case pageCache
         /// On the disk: the default.
@@ -70,7 +70,7 @@ struct Workplace: Sendable {
 
 extension LogDirectory {
     /// The log of a topic's partition 0, which was made before.
-    func existing(_ topic: String) throws -> PartitionLog {
+    package func existing(_ topic: String) throws -> PartitionLog {
         guard let log = log(for: try TopicPartition(topic: topic, partition: 0)) else {
             throw LogError(.notFound, "There is no log of \(topic)")
         }
@@ -79,13 +79,15 @@ extension LogDirectory {
 }
 
 /// A limit that could not be measured.
-struct LimitFailure: Error, CustomStringConvertible {
-    let errno: Errno
+package struct LimitFailure: Error, CustomStringConvertible {
+    package let errno: Errno
 
-    var description: String { "A limit could not be measured: \(errno)" }
+    package init(errno: Errno) { self.errno = errno }
+
+    package var description: String { "A limit could not be measured: \(errno)" }
 
     /// The seconds that a limit returned.
-    static func check(_ result: Double) throws(LimitFailure) -> Double {
+    package static func check(_ result: Double) throws(LimitFailure) -> Double {
         guard result >= 0 else { throw LimitFailure(errno: Errno(rawValue: CInt(-result))) }
         return result
     }
