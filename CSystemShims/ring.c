@@ -12,8 +12,8 @@ struct csys_ring {
 
 /// Ways of running completions, best first.
 static const unsigned setups[] = {
-    IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL,  // Linux 6.1
-    IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL,                                // Linux 5.19
+    IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,  // 6.1
+    IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,  // Linux 5.19
     0,
 };
 
@@ -115,7 +115,15 @@ int csys_ring_prepare(csys_ring *self, const csys_request *requests, unsigned co
     return (int)count;
 }
 
+/// Whether a call would neither start anything nor bring results that cannot be seen without it.
+static int nothing_to_enter_for(struct io_uring *ring) {
+    if (!(ring->flags & IORING_SETUP_TASKRUN_FLAG) || io_uring_sq_ready(ring) > 0) return 0;
+    const unsigned flags = IO_URING_READ_ONCE(*ring->sq.kflags);
+    return !(flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW));
+}
+
 static int enter(struct io_uring *ring, int64_t timeout_ns) {
+    if (timeout_ns == 0 && nothing_to_enter_for(ring)) return 0;
     if (timeout_ns == 0) return io_uring_submit_and_get_events(ring);
     if (timeout_ns < 0) return io_uring_submit_and_wait(ring, 1);
     struct __kernel_timespec timeout = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};

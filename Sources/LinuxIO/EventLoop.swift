@@ -162,5 +162,6 @@ struct EventLoop<Port: ReactorPort & ~Copyable>: ~Copyable {
         } else {
             port.wait(.unlimited, into: &completions)
         }
+        inbox.endSleep()
     }
 }

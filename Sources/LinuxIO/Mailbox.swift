@@ -4,7 +4,7 @@
 ///
 /// ```
 ///          push              sleepIfEmpty
-///   awake ──────▶ awake ◀──▶ asleep          the loop runs, or waits for a wake-up
+///   awake ──────▶ awake ◀──▶ asleep          the loop runs, or waits for a wake-up (endSleep: for something else)
 ///     │ end
 ///     ▼     push                takeLate: empty
 ///   over ──────▶ late ──────────────────▶ over    the loop has ended; somebody else takes what still comes
@@ -53,6 +53,11 @@ struct Mailbox<Item> {
         guard items.isEmpty else { return false }
         phase = .asleep
         return true
+    }
+
+    /// Takes note that the loop does not wait any more, though nothing has come: it will look at what comes by itself.
+    mutating func endSleep() {
+        if phase == .asleep { phase = .awake }
     }
 
     /// Takes note that the loop has ended, with the answer `.late` when it has left items.

@@ -54,6 +54,11 @@ final class ReactorInbox: Sendable {
         mailbox.withLock { $0.sleepIfEmpty() }
     }
 
+    /// After sleep: without it, what the loop itself adds next would make a call to wake it.
+    func endSleep() {
+        mailbox.withLock { $0.endSleep() }
+    }
+
     func end() {
         owner.store(0, ordering: .relaxed)
         if mailbox.withLock({ $0.end() }) == .late { runLate() }

@@ -33,6 +33,16 @@ import Testing
         #expect(mailbox.push(1) == .expected)
     }
 
+    @Test("a loop that no longer waits is not woken by what it adds itself before it takes items")
+    func endOfSleep() {
+        var mailbox = Mailbox<Int>()
+        let maySleep = mailbox.sleepIfEmpty()
+        #expect(maySleep)
+        mailbox.endSleep()
+        #expect(mailbox.push(1) == .expected)
+        #expect(taken(&mailbox) == [1])
+    }
+
     @Test("after the end somebody is called for each group of late items")
     func late() {
         var mailbox = Mailbox<Int>()
