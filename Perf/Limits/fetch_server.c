@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,48 +68,121 @@ static size_t write_header(uint8_t *header, const fetch *request, const source *
     return count;
 }
 
-static int answer(int fd, const fetch *request, const source *source)
+// What is left of an answer.
+typedef struct {
+    int fd;
+    off_t position;
+    size_t left;
+} sending;
+
+// Reads a request that is there, and sends the header of its answer. A request comes in one piece, being small.
+static int take(sending *to, const source *source)
 {
-    size_t position = (size_t)request->offset / source->records * source->batch_bytes;
+    uint8_t request[MOST_REQUEST_BYTES];
+    ssize_t received = recv(to->fd, request, sizeof request, 0);
+    if (received < 0) return errno;
+    if (received < 4 || (size_t)received != 4 + (size_t)get_32(request)) return EPROTO;
+    fetch wanted = read_fetch(request + 4);
+    size_t position = (size_t)wanted.offset / source->records * source->batch_bytes;
     if (position > source->file_bytes) return EINVAL;
-    size_t left = source->file_bytes - position;
-    if (left > request->most_bytes) left = request->most_bytes / source->batch_bytes * source->batch_bytes;
+    to->position = (off_t)position;
+    to->left = source->file_bytes - position;
+    if (to->left > wanted.most_bytes) to->left = wanted.most_bytes / source->batch_bytes * source->batch_bytes;
     uint8_t header[MOST_REQUEST_BYTES + 128];
-    size_t count = write_header(header, request, source, left);
-    int failure = send_all(fd, header, count, left ? MSG_MORE : 0);
-    off_t next = (off_t)position;
-    while (!failure && left > 0) {
-        ssize_t sent = sendfile(fd, source->file, &next, left);
-        if (sent == 0) return EIO;
-        if (sent > 0) left -= (size_t)sent;
-        else if (errno != EINTR) failure = errno;
-    }
-    return failure;
+    size_t count = write_header(header, &wanted, source, to->left);
+    return send_all(to->fd, header, count, to->left ? MSG_MORE : 0);
 }
+
+// Sends what is left; EAGAIN where the socket takes no more.
+static int send_left(sending *to, const source *source)
+{
+    while (to->left > 0) {
+        ssize_t sent = sendfile(to->fd, source->file, &to->position, to->left);
+        if (sent == 0) return EIO;
+        if (sent > 0) to->left -= (size_t)sent;
+        else if (errno != EINTR) return errno;
+    }
+    return 0;
+}
+
+// MARK: A thread for each connection
 
 static int serve(void *context, int fd)
 {
     const source *source = context;
-    uint8_t request[MOST_REQUEST_BYTES];
+    sending to = {.fd = fd};
     for (;;) {
-        ssize_t received = recv(fd, request, sizeof request, 0);
-        if (received < 0 && errno == EINTR) continue;
-        if (received < 4) return EPROTO;
-        size_t bytes = 4 + (size_t)get_32(request);
-        if (bytes > sizeof request || (size_t)received > bytes) return EMSGSIZE;
-        int failure = receive_all(fd, request + received, bytes - (size_t)received);
-        if (failure) return failure;
-        fetch wanted = read_fetch(request + 4);
-        failure = answer(fd, &wanted, source);
+        int failure = take(&to, source);
+        if (failure == EINTR) continue;
+        if (!failure) failure = send_left(&to, source);
         if (failure) return failure;
     }
 }
 
-int limit_serve_fetch(int listener, const char *path, size_t batch_bytes, size_t records)
+// MARK: A loop for each processor
+
+typedef struct {
+    int epoll;
+    const source *source;
+} loop;
+
+static void expect(const loop *loop, int operation, sending *to, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = to};
+    epoll_ctl(loop->epoll, operation, to->fd, &event);
+}
+
+static void advance(const loop *loop, sending *to)
+{
+    int was_sending = to->left > 0;
+    int failure = was_sending ? 0 : take(to, loop->source);
+    if (failure == EAGAIN || failure == EINTR) return;
+    if (!failure) failure = send_left(to, loop->source);
+    if (failure == EAGAIN) {
+        if (!was_sending) expect(loop, EPOLL_CTL_MOD, to, EPOLLOUT);
+    } else if (failure) {
+        close(to->fd);
+        free(to);
+    } else if (was_sending) {
+        expect(loop, EPOLL_CTL_MOD, to, EPOLLIN);
+    }
+}
+
+static void *run_loop(void *argument)
+{
+    const loop *loop = argument;
+    struct epoll_event events[64];
+    for (;;) {
+        int count = epoll_wait(loop->epoll, events, 64, -1);
+        for (int index = 0; index < count; index++) advance(loop, events[index].data.ptr);
+    }
+    return NULL;
+}
+
+static int serve_by_loops(int listener, const source *source, size_t count)
+{
+    loop *loops = calloc(count, sizeof *loops);
+    if (!loops) return ENOMEM;
+    for (size_t index = 0; index < count; index++) {
+        loops[index] = (loop){.epoll = epoll_create1(EPOLL_CLOEXEC), .source = source};
+        pthread_t thread;
+        int failure = loops[index].epoll < 0 ? errno : pthread_create(&thread, NULL, run_loop, &loops[index]);
+        if (failure) return failure;
+    }
+    for (size_t accepted = 0;; accepted++) {
+        int fd = accept_at_once(listener, SOCK_NONBLOCK);
+        sending *to = fd < 0 ? NULL : calloc(1, sizeof *to);
+        if (!to) return fd < 0 ? -fd : ENOMEM;
+        to->fd = fd;
+        expect(&loops[accepted % count], EPOLL_CTL_ADD, to, EPOLLIN);
+    }
+}
+
+int limit_serve_fetch(int listener, const char *path, size_t batch_bytes, size_t records, size_t loops)
 {
     source source = {.file = open(path, O_RDONLY | O_CLOEXEC), .batch_bytes = batch_bytes, .records = records};
     struct stat status;
     if (source.file < 0 || fstat(source.file, &status) < 0) return errno;
     source.file_bytes = (size_t)status.st_size;
-    return serve_each(listener, serve, &source);
+    return loops > 0 ? serve_by_loops(listener, &source, loops) : serve_each(listener, serve, &source);
 }

@@ -95,15 +95,20 @@ static void *run_served(void *argument)
     return NULL;
 }
 
+int accept_at_once(int listener, int flags)
+{
+    for (;;) {
+        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | flags);
+        if (fd >= 0) send_at_once(fd);
+        if (fd >= 0 || errno != EINTR) return fd < 0 ? -errno : fd;
+    }
+}
+
 int serve_each(int listener, int (*serve)(void *context, int fd), void *context)
 {
     for (;;) {
-        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0) {
-            if (errno == EINTR) continue;
-            return errno;
-        }
-        send_at_once(fd);
+        int fd = accept_at_once(listener, 0);
+        if (fd < 0) return -fd;
         served *one = malloc(sizeof *one);
         if (!one) return ENOMEM;
         *one = (served){.fd = fd, .serve = serve, .context = context};

@@ -66,10 +66,11 @@ int wire_listen(uint16_t *port);
 /// The congestion control of new connections.
 int wire_congestion_control(char *name, size_t capacity);
 
-/// Answers Fetch requests from one file for ever, a thread for each connection: a header, and a sendfile.
+/// Answers Fetch requests from one file for ever: a header, and a sendfile.
 ///
+/// By so many loops of epoll, whose sockets do not block; by a thread for each connection, whose sockets do, if that is 0.
 /// The file has batches of `batch_bytes` with `records` records each.
-int limit_serve_fetch(int listener, const char *path, size_t batch_bytes, size_t records);
+int limit_serve_fetch(int listener, const char *path, size_t batch_bytes, size_t records, size_t loops);
 
 /// Takes Produce requests for ever, a thread for each connection: receives them, takes the CRC of the batch, appends it to a
 /// new file at `path` by pwrite, and answers.

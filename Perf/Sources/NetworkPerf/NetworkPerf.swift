@@ -44,6 +44,14 @@ struct Measure: AsyncParsableCommand {
         Self.show(Report.heading)
         try await WarmFetchFigures(workplace: workplace, rounds: rounds, answers: quick ? 2_000 : 12_000)
             .run(add, where: isWanted)
+        try await TraceFigures(workplace: workplace, answers: 500)
+            .run(add, where: isWanted)
+        try await ProduceFigures(workplace: workplace, rounds: rounds, requests: quick ? 100 : 400)
+            .run(add, where: isWanted)
+        try await IdleFigures(workplace: workplace, rounds: rounds, connections: 10_000, partitions: 10_000)
+            .run(add, where: isWanted)
+        try await ScanFigures(workplace: workplace, rounds: rounds, seconds: quick ? 2 : 8)
+            .run(add, where: isWanted)
         if let results { try report.write(to: results) }
     }
 
@@ -66,10 +74,11 @@ struct LimitFetch: ParsableCommand {
     @Option var file: String
     @Option var batchBytes: Int
     @Option var records: Int
+    @Option var loops: Int
 
     func run() throws {
         let listener = try LimitListener()
-        _ = try LimitFailure.check(Double(-limit_serve_fetch(listener.descriptor, file, batchBytes, records)))
+        _ = try LimitFailure.check(Double(-limit_serve_fetch(listener.descriptor, file, batchBytes, records, loops)))
     }
 }
 

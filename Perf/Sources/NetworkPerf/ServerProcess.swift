@@ -34,6 +34,7 @@ final class ServerProcess {
         process.executableURL = program
         process.arguments = arguments
         process.environment = environment
+        process.standardOutput = FileHandle.nullDevice
         process.standardError = errors
         let start = ContinuousClock.now
         try process.run()

@@ -1,11 +1,14 @@
+import Foundation
 import Loads
 import Measuring
 import SystemPackage
 
-/// Answers of 1 MiB from the page cache, one request after the other on each connection, against a server in C that
-/// sends the same stretches of the same file.
+/// Answers of 1 MiB from the page cache, one request after the other on each connection, against servers in C that send
+/// the same stretches of the same file.
 ///
-/// The client throws away what it receives without copying it: what is measured is the server.
+/// One of these has a loop for each processor, as the node has; the other one a thread for each connection, which the
+/// scheduler puts beside the client's, but of which there cannot be ten thousand. The client throws away what it receives
+/// without copying it: what is measured is the server.
 struct WarmFetchFigures {
     let workplace: Workplace
     let rounds: InterleavedRounds
@@ -20,51 +23,54 @@ struct WarmFetchFigures {
         guard !names.isEmpty else { return }
         let log = try await WarmLog("warm", in: workplace, megabytes: Self.megabytes)
         let other = try await WarmLog("warm-epoll", in: workplace, megabytes: Self.megabytes)
-        let limit = try log.limit()
+        let loops = try log.limit(loops: ProcessInfo.processInfo.activeProcessorCount)
+        let threads = try log.limit(loops: 0)
         let ring = try ServerProcess.node(log.directory, .ring)
         let epoll = try ServerProcess.node(other.directory, .epoll)
         let requests = log.requests
         for (connections, name) in names {
             let count = answers / connections
             let costs = try await rounds.run(
-                [limit, ring, epoll].map { server in
+                [loops, threads, ring, epoll].map { server in
                     { try server.cost { try requests.exchange(with: server, connections: connections, count: count) } }
                 }
             )
-            let gigabytes = Double(count * connections * WarmLog.answerBytes) / 1e9
-            let speed = Figure.Scale.rate(gigabytes, unit: "GB")
-            report(Outcome(Figure(name, speed, goal: .ofLimit(atLeast: 0.9)), costs[1], against: costs[0]))
-            report(
+            let work = Work(gigabytes: Double(count * connections * WarmLog.answerBytes) / 1e9)
+            work.outcomes(name, .limit, costs[2], against: costs[0]).forEach(report)
+            work.outcomes("\(name), against threads", .limit, costs[2], against: costs[1]).forEach(report)
+            work.outcomes("\(name), epoll against the ring", .backend, costs[3], against: costs[2]).forEach(report)
+        }
+        for server in [loops, threads, ring, epoll] { server.stop() }
+        for made in [log, other] { try workplace.remove(made.directory) }
+    }
+
+    /// What rounds have sent.
+    private struct Work {
+        let gigabytes: Double
+
+        enum Goals {
+            case limit, backend
+
+            var speed: Figure.Goal { self == .limit ? .ofLimit(atLeast: 0.9) : .ofLimit(atLeast: 0.77) }
+            var processors: Figure.Goal { self == .limit ? .timesLimit(atMost: 1.25) : .timesLimit(atMost: 1.3) }
+        }
+
+        func outcomes(_ name: String, _ goals: Goals, _ measured: [Cost], against limit: [Cost]) -> [Outcome] {
+            [
+                Outcome(
+                    Figure(name, .rate(gigabytes, unit: "GB"), goal: goals.speed),
+                    measured,
+                    against: limit
+                ),
                 Outcome(
                     processorsOf: name,
                     per: "GB",
                     of: gigabytes,
-                    goal: .timesLimit(atMost: 1.25),
-                    costs[1],
-                    against: costs[0]
-                )
-            )
-            report(
-                Outcome(
-                    Figure("\(name), epoll, against the ring", speed, goal: .ofLimit(atLeast: 0.77)),
-                    costs[2],
-                    against: costs[1]
-                )
-            )
-            report(
-                Outcome(
-                    processorsOf: "\(name), epoll, against the ring",
-                    per: "GB",
-                    of: gigabytes,
-                    goal: .timesLimit(atMost: 1.3),
-                    costs[2],
-                    against: costs[1]
-                )
-            )
+                    goal: goals.processors,
+                    measured,
+                    against: limit
+                ),
+            ]
         }
-        ring.stop()
-        epoll.stop()
-        limit.stop()
-        for made in [log, other] { try workplace.remove(made.directory) }
     }
 }

@@ -38,11 +38,11 @@ struct WarmLog {
         return WireRequests(frames, answer: (bytes + Self.answerBytes, errorAt))
     }
 
-    /// Starts what answers the same requests in C.
-    func limit() throws -> ServerProcess {
+    /// Starts what answers the same requests in C, by so many loops; by a thread for each connection if that is 0.
+    func limit(loops: Int) throws -> ServerProcess {
         try .limit([
             "limit-fetch", "--file", file.string, "--batch-bytes", "\(Self.batchBytes)", "--records",
-            "\(recordsPerBatch)",
+            "\(recordsPerBatch)", "--loops", "\(loops)",
         ])
     }
 }
