@@ -35,16 +35,25 @@ struct Connection: Sendable {
             // An answer is sent whole, so there is nothing to gather.
             try socket.set(.noDelay(true))
             var decoder = FrameDecoder(maximumBytes: limits.requestMaxBytes)
+            // What was received behind a request that is carried out first.
+            var left: [UInt8] = []
             while true {
-                try await waitUntilReadable(&share)
-                // Who has sent too much at once waits until others have been served.
-                let buffer = try await buffers.take(waitingOn: reactor)
-                let (answers, count): ([Taken], Int)
-                do {
+                let answers: [Taken]
+                if left.isEmpty {
+                    try await waitUntilReadable(&share)
+                    // Who has sent too much at once waits until others have been served.
+                    let buffer = try await buffers.take(waitingOn: reactor)
                     defer { buffers.put(buffer) }
-                    (answers, count) = try await receive(into: buffer, &decoder)
+                    answers = try receive(into: buffer, &decoder, &left)
+                } else {
+                    answers = try takeAll(of: &left, &decoder)
                 }
-                requests.settle(&share, held: decoder.heldBytes, completing: count > 0, now: .now)
+                requests.settle(
+                    &share,
+                    held: decoder.heldBytes + left.count,
+                    completing: !answers.isEmpty,
+                    now: .now
+                )
                 for answer in answers { try await send(answer) }
             }
         } catch let end as ConnectionEnd {
@@ -93,46 +102,52 @@ struct Connection: Sendable {
         if requests.isOverdue(share, now: .now) { throw ConnectionEnd.slow(limits.queuedPatience) }
     }
 
-    /// Takes the requests that have come; answers at once what cannot wait.
+    /// Takes the requests that have come, up to one that has to be carried out before the next.
     ///
-    /// - Returns: the answers that are left, and how many requests were taken.
+    /// - Parameter left: gets what was received behind such a one: others need the buffer meanwhile, however long it takes.
+    /// - Returns: the answers.
     private func receive(
         into buffer: IOBuffer,
-        _ decoder: inout FrameDecoder
-    ) async throws -> (answers: [Taken], requests: Int) {
-        guard let count = try socket.receiveIfAny(into: buffer, 0..<buffer.count) else { return ([], 0) }
+        _ decoder: inout FrameDecoder,
+        _ left: inout [UInt8]
+    ) throws -> [Taken] {
+        guard let count = try socket.receiveIfAny(into: buffer, 0..<buffer.count) else { return [] }
         metrics.countReceived(count)
         guard count > 0 else { throw decoder.isBetweenRequests ? ConnectionEnd.finished : .truncated }
-        var (position, answers, requests): (Int, [Taken], Int) = (0, [], 0)
-        while let answer = try take(from: buffer, count, &position, &decoder) {
-            answers.append(answer)
-            requests += 1
-            guard case .working = answer.answer else { continue }
-            for answer in answers { try await send(answer) }
-            answers.removeAll()
+        return try buffer.withMutableBytes { bytes in
+            var received = bytes._mutatingExtracting(0..<count)
+            return try take(from: &received, &decoder, &left)
         }
-        return (answers, requests)
     }
 
-    /// Takes the next request of a buffer; `nil` if it has not come in full.
+    /// The same with what was left before.
+    private func takeAll(of left: inout [UInt8], _ decoder: inout FrameDecoder) throws -> [Taken] {
+        var received = left
+        left = []
+        return try received.withMutableBytes { bytes in try take(from: &bytes, &decoder, &left) }
+    }
+
     private func take(
-        from buffer: IOBuffer,
-        _ count: Int,
-        _ position: inout Int,
-        _ decoder: inout FrameDecoder
-    ) throws -> Taken? {
-        try buffer.withMutableBytes { bytes in
-            var received = bytes._mutatingExtracting(0..<count)
-            switch try decoder.next(in: received.bytes, from: &position) {
-            case nil:
-                return nil
+        from received: inout MutableRawSpan,
+        _ decoder: inout FrameDecoder,
+        _ left: inout [UInt8]
+    ) throws -> [Taken] {
+        var (position, answers): (Int, [Taken]) = (0, [])
+        while let frame = try decoder.next(in: received.bytes, from: &position) {
+            let taken: Taken
+            switch frame {
             case .received(let range):
                 var request = received._mutatingExtracting(range)
-                return try take(&request)
+                taken = try take(&request)
             case .gathered(var bytes):
-                return try bytes.withMutableBytes { request in try take(&request) }
+                taken = try bytes.withMutableBytes { request in try take(&request) }
             }
+            answers.append(taken)
+            guard case .working = taken.answer else { continue }
+            left.append(contentsOf: received.bytes.extracting(position..<received.byteCount))
+            break
         }
+        return answers
     }
 
     private func take(_ request: inout MutableRawSpan) throws(ProtocolError) -> Taken {

@@ -22,6 +22,8 @@ extension Broker {
         while !found.isEnough, ContinuousClock.now < deadline, !Task.isCancelled {
             let wait = FetchWait()
             let observations = found.observe(by: wait)
+            // Thousands may wait for long: what was found is not kept meanwhile.
+            found = FetchFindings(minBytes: 0)
             await wait.wait(until: deadline, on: reactor)
             for observation in observations { observation.cancel() }
             found = await read(context, request)

@@ -137,6 +137,39 @@ struct ConnectionTests {
         try await server.stop()
     }
 
+    @Test(
+        "clients whose requests wait, with more behind them, keep no buffer from others",
+        arguments: IOBackend.testable
+    )
+    func waitingClients(backend: IOBackend) async throws {
+        let go = Signal()
+        let handler = TestHandler { (header, _) throws(ProtocolError) in
+            guard header.correlationID == 1 else { return .ready(try Self.empty(header)) }
+            return .working { () throws(ProtocolError) in
+                await go.wait()
+                return try Self.empty(header)
+            }
+        }
+        let server = try TestServer(backend, handler, buffers: 1)
+        var waiting: [TestClient] = []
+        for _ in 0..<3 {
+            let client = try await server.connect()
+            // The third request has not come in full yet.
+            try await client.send(request(1) + request(2) + Array(request(3).dropLast(2)))
+            waiting.append(client)
+        }
+        let other = try await server.connect()
+        try await other.send(request(4))
+        #expect(try await other.correlationIDs(1) == [4])
+        go.give()
+        for client in waiting {
+            #expect(try await client.correlationIDs(2) == [1, 2])
+            try await client.send(Array(request(3).suffix(2)))
+            #expect(try await client.correlationIDs(1) == [3])
+        }
+        try await server.stop()
+    }
+
     // MARK: Files
 
     @Test("ranges of files lie where the message has its records", arguments: IOBackend.testable)
