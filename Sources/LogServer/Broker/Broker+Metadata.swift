@@ -62,7 +62,7 @@ extension Broker {
 
     /// Makes a topic that somebody has asked for, with the defaults.
     /// - Throws: `UNKNOWN_TOPIC_OR_PARTITION` where that is not allowed; why it cannot be made.
-    private func autoCreate(_ name: String, mayCreate: Bool) async throws(APIError) -> TopicMetadata {
+    func autoCreate(_ name: String, mayCreate: Bool) async throws(APIError) -> TopicMetadata {
         var topic = CreateTopicsRequest.CreatableTopic()
         topic.name = name
         topic.numPartitions = -1

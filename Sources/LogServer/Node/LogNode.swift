@@ -48,7 +48,9 @@ public final class LogNode: Service {
     ///
     /// - Returns: Where, with the port that the kernel has chosen if none was given.
     /// - Throws: What kept the node from serving; `CancellationError` when the task is cancelled.
-    public func address() async throws -> HostAndPort { try await start.address() }
+    public func address() async throws -> HostAndPort { try await running().address }
+
+    func running() async throws -> RunningNode { try await start.node() }
 
     private func serve() async throws {
         for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -101,7 +103,7 @@ public final class LogNode: Service {
         let telling = Task { await metrics.run(store.directory, logger: logger) }
         // Requests of groups are answered that they are loaded, until they are.
         async let loading: Void = handler.start()
-        start.succeed(listening)
+        start.succeed(RunningNode(address: listening, broker: handler))
         let result: Result<Void, any Error>
         do {
             result = .success(try await cancelWhenGracefulShutdown { try await server.run() })

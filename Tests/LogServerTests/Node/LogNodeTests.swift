@@ -1,7 +1,9 @@
+import CommitLog
 import CoreMetrics
 import KafkaProtocol
 import LinuxIO
 import Logging
+import RecordBatch
 import SystemPackage
 import TestSupport
 import Testing
@@ -100,6 +102,84 @@ struct LogNodeTests {
         configuration.metrics = .whereFree(place)
         try await run(LogNode(configuration: configuration, logger: logger)) { client in
             _ = try await client.call(MetadataRequest(), 9)
+        }
+    }
+
+    // MARK: Records without a connection
+
+    private func texts(_ records: LogRecords, _ count: Int) async throws -> [String] {
+        var texts: [String] = []
+        for try await record in records {
+            texts.append(String(decoding: record.value ?? [], as: UTF8.self))
+            if texts.count == count { break }
+        }
+        return texts
+    }
+
+    private func record(_ text: String) -> Record { Record(value: Array(text.utf8)) }
+
+    @Test("what a program appends to its node clients fetch, and the other way round")
+    func records() async throws {
+        let node = LogNode(configuration: try configuration(["num.partitions": "2"]), logger: logger)
+        try await run(node) { client in
+            let appended = try await node.append(
+                [record("a"), record("b")],
+                toTopic: "shared",
+                partition: 1,
+                codec: .zstd
+            )
+            #expect(appended.baseOffset == Offset(0) && appended.lastOffset == Offset(1))
+            let produce = ProduceRequest.of("shared", [1: try batch(["c"])])
+            let produced = try await client.call(produce, 9, records: [try batch(["c"])])
+            #expect(produced.message.responses[0].partitionResponses[0].baseOffset == Offset(2))
+            _ = try await node.append([record("d")], toTopic: "shared", partition: 1)
+
+            let topic = try #require(try await node.running().broker.metadata.image.topics["shared"])
+            let fetched = try await client.call(FetchRequest.of(topic, [1: 0]), 12)
+            let partition = fetched.message.responses[0].partitions[0]
+            #expect(partition.highWatermark == Offset(4))
+            let batches = fetched.records(partition.records)
+            var (bases, iterator) = ([Offset](), RecordBatchIterator(batches.span.bytes))
+            while let batch = try iterator.next() { bases.append(batch.header.baseOffset) }
+            #expect(bases == [Offset(0), Offset(2), Offset(3)])
+
+            #expect(try await texts(node.records(ofTopic: "shared", partition: 1), 4) == ["a", "b", "c", "d"])
+            #expect(try await texts(node.records(ofTopic: "shared", partition: 1, from: Offset(2)), 2) == ["c", "d"])
+        }
+    }
+
+    @Test("a program that reads waits for what clients produce")
+    func waitingReader() async throws {
+        let node = LogNode(configuration: try configuration(), logger: logger)
+        try await run(node) { client in
+            let records = try await node.records(ofTopic: "later")
+            async let read = texts(records, 1)
+            let bytes = try batch(["x"])
+            _ = try await client.call(ProduceRequest.of("later", [0: bytes]), 9, records: [bytes])
+            #expect(try await read == ["x"])
+        }
+    }
+
+    @Test("a program is told what it cannot append to, and does not make it")
+    func refusedPlaces() async throws {
+        let settings = ["auto.create.topics.enable": "false"]
+        let node = LogNode(configuration: try configuration(settings), logger: logger)
+        try await run(node) { _ in
+            #expect(await refusal(of: "missing", by: node) == .notFound)
+            #expect(await refusal(of: "not/a topic", by: node) == .invalidArgument)
+            #expect(await refusal(of: "__consumer_offsets", by: node) == .invalidArgument)
+            let topics = try await node.running().broker.metadata.image.topics
+            #expect(topics.isEmpty)
+        }
+        #expect(await refusal(of: "missing", by: node) != nil)
+    }
+
+    private func refusal(of topic: String, by node: LogNode) async -> LogError.Code? {
+        do {
+            _ = try await node.append([record("a")], toTopic: topic)
+            return nil
+        } catch {
+            return (error as? LogError)?.code
         }
     }
 }
