@@ -32,7 +32,7 @@ struct Measure: AsyncParsableCommand {
 
     func run() async throws {
         let workplace = try Workplace(FilePath(directory))
-        let rounds = InterleavedRounds(count: quick ? 3 : 7)
+        let rounds = InterleavedRounds(count: quick ? 3 : 5)
         var report = Report()
         report.congestionControl = try Self.congestionControl()
         let isWanted = { (name: String) in only.map { name.contains($0) } ?? true }

@@ -37,25 +37,78 @@ extension Broker {
     private func read(_ context: FetchContext, _ request: FetchRequest) async -> FetchFindings {
         var budget = FetchBudget(request, limit: configuration.fetchMaxBytes)
         var findings = FetchFindings(minBytes: context.requests.isEmpty ? 0 : budget.minBytes)
-        for requested in context.requests {
-            let partition = requested.partition
-            do {
-                let log = try log(of: partition.topic, partition.index)
-                try await findings.add(partition, log, read(requested.request, of: log, request, &budget))
-            } catch {
-                findings.add(partition, error)
-            }
-        }
+        for requested in context.requests { await read(requested, request, &budget, &findings) }
         return findings
     }
 
     /// Reads one partition.
+    ///
+    /// What needs no waiting is done in functions of its own: a task keeps the memory of its largest frame, and thousands of
+    /// tasks wait in a Fetch.
+    @inline(never)
     private func read(
+        _ requested: RequestedPartition,
+        _ request: FetchRequest,
+        _ budget: inout FetchBudget,
+        _ findings: inout FetchFindings
+    ) async {
+        guard let read = begin(requested, request, budget, &findings) else { return }
+        do throws(LogError) {
+            let slice: LogSlice? =
+                if let maxBytes = read.maxBytes {
+                    try await read.log.slice(from: requested.request.fetchOffset, maxBytes: maxBytes)
+                } else {
+                    nil
+                }
+            finish(read, slice, requested, &budget, &findings)
+        } catch {
+            refuse(requested, error, &findings)
+        }
+    }
+
+    @inline(never)
+    private func refuse(_ requested: RequestedPartition, _ error: LogError, _ findings: inout FetchFindings) {
+        findings.add(requested.partition, APIError(error))
+    }
+
+    /// A partition that is being read.
+    private final class PartitionRead: Sendable {
+        let log: PartitionLog
+        let data: FetchResponse.FetchableTopicResponse.PartitionData
+        /// `nil` where nothing is to be read.
+        let maxBytes: Int?
+
+        init(log: PartitionLog, data: FetchResponse.FetchableTopicResponse.PartitionData, maxBytes: Int? = nil) {
+            self.log = log
+            self.data = data
+            self.maxBytes = maxBytes
+        }
+    }
+
+    /// Begins with a partition; `nil` if it cannot be read, which the findings then tell.
+    @inline(never)
+    private func begin(
+        _ requested: RequestedPartition,
+        _ request: FetchRequest,
+        _ budget: FetchBudget,
+        _ findings: inout FetchFindings
+    ) -> PartitionRead? {
+        do throws(APIError) {
+            let log = try log(of: requested.partition.topic, requested.partition.index)
+            return try begin(requested.request, of: log, request, budget)
+        } catch {
+            findings.add(requested.partition, error)
+            return nil
+        }
+    }
+
+    @inline(never)
+    private func begin(
         _ wanted: FetchRequest.Topic.Partition,
         of log: PartitionLog,
         _ request: FetchRequest,
-        _ budget: inout FetchBudget
-    ) async throws(APIError) -> FetchFindings.Partition {
+        _ budget: FetchBudget
+    ) throws(APIError) -> PartitionRead {
         try check(wanted.currentLeaderEpoch)
         var data = FetchResponse.FetchableTopicResponse.PartitionData()
         data.partitionIndex = wanted.partition
@@ -70,23 +123,31 @@ extension Broker {
                 data.divergingEpoch.epoch = end.epoch
                 data.divergingEpoch.endOffset = end.offset
                 data.describe(log)
-                return FetchFindings.Partition(data: data, slice: nil)
+                return PartitionRead(log: log, data: data)
             }
         }
         // Before reading: what is told must not be past what was read.
         data.describe(log)
-        guard let maxBytes = budget.maxBytes(of: wanted.partitionMaxBytes) else {
-            return FetchFindings.Partition(data: data, slice: nil)
-        }
-        do {
-            let slice = try await log.slice(from: wanted.fetchOffset, maxBytes: maxBytes)
-            let taken = budget.take(slice.byteCount, of: wanted.partitionMaxBytes)
-            guard taken > 0 else { return FetchFindings.Partition(data: data, slice: nil) }
-            data.records = RecordsField(byteCount: taken)
-            return FetchFindings.Partition(data: data, slice: slice)
-        } catch {
-            throw APIError(error)
-        }
+        return PartitionRead(log: log, data: data, maxBytes: budget.maxBytes(of: wanted.partitionMaxBytes))
+    }
+
+    @inline(never)
+    private func finish(
+        _ read: PartitionRead,
+        _ slice: LogSlice?,
+        _ requested: RequestedPartition,
+        _ budget: inout FetchBudget,
+        _ findings: inout FetchFindings
+    ) {
+        let wanted = requested.request.partitionMaxBytes
+        let taken = slice.map { budget.take($0.byteCount, of: wanted) } ?? 0
+        var data = read.data
+        if taken > 0 { data.records = RecordsField(byteCount: taken) }
+        findings.add(
+            requested.partition,
+            read.log,
+            FetchFindings.Partition(data: data, slice: taken > 0 ? slice : nil)
+        )
     }
 }
 
