@@ -61,6 +61,7 @@ extension Broker {
     }
 
     private func count(_ result: AppendResult, _ records: RecordsField?) {
+        if result.isDuplicate { return }
         let count = result.lastOffset.rawValue - result.baseOffset.rawValue + 1
         metrics.countProduced(records?.byteCount ?? 0, count)
     }
