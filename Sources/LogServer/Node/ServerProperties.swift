@@ -33,7 +33,7 @@ package struct ServerProperties: Sendable {
 
     /// Those that are the default of a topic's.
     private static let topicNames =
-        Set(TopicConfigKey.all.flatMap { $0.synonyms.map(\.name) }).union(["num.partitions"])
+        Set(TopicConfigKey.all.flatMap { $0.synonyms.map(\.name) }).union(BrokerTopicDefaults.otherNames)
 }
 
 extension ServerProperties {

@@ -65,6 +65,7 @@ struct BrokerConfigDescription {
         ("offsets.retention.minutes", .int, { "\(Int64($0.offsets.retention / .seconds(60)))" }),
         ("offsets.topic.num.partitions", .int, { "\($0.offsets.topicPartitions)" }),
         ("num.partitions", .int, { "\($0.topicDefaults.partitionCount)" }),
+        ("producer.id.expiration.ms", .int, { "\($0.topicDefaults.producerIDExpirationMs)" }),
     ]
 
     /// What is the default of a topic's configuration.

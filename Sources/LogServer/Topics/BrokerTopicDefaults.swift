@@ -1,3 +1,4 @@
+import CommitLog
 import KafkaProtocol
 
 /// What the server's configuration says of topics that have no configuration of their own.
@@ -6,6 +7,11 @@ import KafkaProtocol
 package struct BrokerTopicDefaults: Hashable, Sendable {
     /// `num.partitions`: how many partitions a topic gets whose creator leaves that open.
     package private(set) var partitionCount: Int32 = 1
+    /// `producer.id.expiration.ms`: how long a producer is remembered that writes nothing.
+    package private(set) var producerIDExpirationMs = LogConfiguration().producerIDExpirationMs
+
+    /// The names beside those of topics' own configurations.
+    package static let otherNames: Set<String> = ["num.partitions", "producer.id.expiration.ms"]
 
     private var settings: [String: Setting] = [:]
 
@@ -41,6 +47,15 @@ package struct BrokerTopicDefaults: Hashable, Sendable {
                 )
             }
             partitionCount = Int32(value.integer)
+        }
+        if let text = properties["producer.id.expiration.ms"] {
+            guard let value = ConfigValue(text, type: .int, rule: .range(1...Int64(Int32.max))) else {
+                throw APIError(
+                    .invalidConfig,
+                    "producer.id.expiration.ms cannot be \"\(text.prefix(100))\": it is from 1 to \(Int32.max)"
+                )
+            }
+            producerIDExpirationMs = value.integer
         }
     }
 

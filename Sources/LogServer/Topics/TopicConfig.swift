@@ -84,6 +84,7 @@ extension TopicConfig {
         log.timestampAfterMaxMs = integer("message.timestamp.after.max.ms")
         log.flushMessages = integer("flush.messages")
         log.flushMs = integer("flush.ms")
+        log.producerIDExpirationMs = defaults.producerIDExpirationMs
         return log
     }
 }
