@@ -175,13 +175,36 @@ let fuzzTargets: [Target] = [
     )
 ]
 
+/// Those of the targets that have these names, and what they need.
+func needed(_ names: [String], of all: [Target]) -> [Target] {
+    var (needed, rest): (Set<String>, [String]) = ([], names)
+    while let name = rest.popLast() {
+        guard needed.insert(name).inserted, let target = all.first(where: { $0.name == name }) else { continue }
+        for case .byNameItem(let dependency, _) in target.dependencies { rest.append(dependency) }
+    }
+    return all.filter { needed.contains($0.name) }
+}
+
+/// `MILLRACE_TESTS`, such as "LinuxIOTests RecordBatchTests", has the package be these tests and what they need: builds with a
+/// sanitizer take long, and run some of the tests.
+let targets =
+    if Context.environment["MILLRACE_FUZZ"] != nil {
+        libraryTargets + fuzzTargets
+    } else if let tests = Context.environment["MILLRACE_TESTS"] {
+        needed(tests.split(separator: " ").map(String.init), of: libraryTargets + testTargets)
+    } else {
+        libraryTargets + testTargets
+    }
+
+let products: [Product] = [
+    .library(name: "CommitLog", targets: ["CommitLog"]),
+    .library(name: "LogServer", targets: ["LogServer"]),
+    .executable(name: "millrace", targets: ["millrace"]),
+]
+
 let package = Package(
     name: "millrace",
-    products: [
-        .library(name: "CommitLog", targets: ["CommitLog"]),
-        .library(name: "LogServer", targets: ["LogServer"]),
-        .executable(name: "millrace", targets: ["millrace"]),
-    ],
+    products: products.filter { product in targets.contains { $0.name == product.name } },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Without its parsers of files, and what watches them.
@@ -191,5 +214,5 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
-    targets: libraryTargets + (Context.environment["MILLRACE_FUZZ"] == nil ? testTargets : fuzzTargets)
+    targets: targets
 )
