@@ -124,6 +124,10 @@ struct FailedRemovalTests {
         isCounting.remove()
         for failing in 0..<count {
             let fault = FaultInjector.install(under: root) { call in
+                // What housekeeping does for it meanwhile is none of this.
+                if call.path.string.hasSuffix("/counted-0") || call.path.string.contains("/counted-0/") {
+                    return .proceed
+                }
                 let isRemoval = [.unlink, .rmdir, .opendir].contains(call.name)
                 return call.sequence == failing || isRemoval && call.sequence > failing ? .fail(.ioError) : .proceed
             }
