@@ -14,6 +14,7 @@ struct Connection: Sendable {
     let apis: ServedAPIs
     let buffers: IOBufferPool
     let requests: RequestMemory
+    let spares: RequestSpares
     let limits: ConnectionLimits
     let sender: ResponseSender
     let metrics: ServerMetrics
@@ -34,7 +35,7 @@ struct Connection: Sendable {
         do {
             // An answer is sent whole, so there is nothing to gather.
             try socket.set(.noDelay(true))
-            var decoder = FrameDecoder(maximumBytes: limits.requestMaxBytes)
+            var decoder = FrameDecoder(maximumBytes: limits.requestMaxBytes, spares: spares)
             // What was received behind a request that is carried out first.
             var left: [UInt8] = []
             while true {
@@ -133,21 +134,32 @@ struct Connection: Sendable {
         _ left: inout [UInt8]
     ) throws -> [Taken] {
         var (position, answers): (Int, [Taken]) = (0, [])
-        while let frame = try decoder.next(in: received.bytes, from: &position) {
-            let taken: Taken
-            switch frame {
-            case .received(let range):
-                var request = received._mutatingExtracting(range)
-                taken = try take(&request)
-            case .gathered(var bytes):
-                taken = try bytes.withMutableBytes { request in try take(&request) }
-            }
+        while let taken = try next(from: &received, &position, &decoder) {
             answers.append(taken)
             guard case .working = taken.answer else { continue }
             left.append(contentsOf: received.bytes.extracting(position..<received.byteCount))
             break
         }
         return answers
+    }
+
+    /// Takes the next request; `nil` if it has not come in full.
+    private func next(
+        from received: inout MutableRawSpan,
+        _ position: inout Int,
+        _ decoder: inout FrameDecoder
+    ) throws -> Taken? {
+        switch try decoder.next(in: received.bytes, from: &position) {
+        case nil:
+            return nil
+        case .received(let range):
+            var request = received._mutatingExtracting(range)
+            return try take(&request)
+        case .gathered(var bytes):
+            let taken = try bytes.withMutableBytes { request in try take(&request) }
+            decoder.giveBack(bytes)
+            return taken
+        }
     }
 
     private func take(_ request: inout MutableRawSpan) throws(ProtocolError) -> Taken {

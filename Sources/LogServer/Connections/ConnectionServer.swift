@@ -11,6 +11,7 @@ package final class ConnectionServer: Sendable {
     private let limits: ConnectionLimits
     private let buffers: IOBufferPool
     private let requests: RequestMemory
+    private let spares = RequestSpares()
     private let transfers: TransferBuffers
     private let metrics: ServerMetrics
     private let logger: Logger
@@ -87,6 +88,7 @@ package final class ConnectionServer: Sendable {
             apis: apis,
             buffers: buffers,
             requests: requests,
+            spares: spares,
             limits: limits,
             sender: ResponseSender(socket: socket, reactor: reactor, buffers: transfers, metrics: metrics),
             metrics: metrics

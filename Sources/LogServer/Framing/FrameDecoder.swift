@@ -27,6 +27,8 @@ package struct FrameDecoder: Sendable {
     /// What has come of a request that is not complete.
     private var gathered: [UInt8] = []
 
+    private let spares: RequestSpares
+
     private enum State {
         /// So many bytes of the length have come, and this is their value.
         case length(value: UInt32, count: Int)
@@ -37,10 +39,15 @@ package struct FrameDecoder: Sendable {
     }
 
     /// - Parameter maximumBytes: `socket.request.max.bytes`: at least ``minimumBytes``.
-    package init(maximumBytes: Int = FrameDecoder.defaultMaximumBytes) {
+    /// - Parameter spares: Where the memory of longer requests comes from, and goes to by ``giveBack(_:)``.
+    package init(maximumBytes: Int = FrameDecoder.defaultMaximumBytes, spares: RequestSpares = RequestSpares()) {
         precondition(maximumBytes >= Self.minimumBytes, "Cannot take requests of \(maximumBytes) bytes at most")
         self.maximumBytes = maximumBytes
+        self.spares = spares
     }
+
+    /// Takes back the memory of a request that was put together, when it is not needed any more.
+    package func giveBack(_ gathered: consuming [UInt8]) { spares.put(gathered) }
 
     /// How much memory is held for a request that has not come in full, in bytes.
     package var heldBytes: Int { gathered.capacity }
@@ -100,6 +107,7 @@ package struct FrameDecoder: Sendable {
     /// Keeps what has come of a request; takes memory for twice as much, but not past the request.
     private mutating func gather(_ bytes: RawSpan, of length: Int) {
         let count = gathered.count + bytes.byteCount
+        if gathered.capacity == 0 { gathered = spares.take() }
         if gathered.capacity < count { gathered.reserveCapacity(min(length, 2 * count)) }
         gathered.append(contentsOf: bytes)
     }

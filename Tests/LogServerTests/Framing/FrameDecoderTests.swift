@@ -126,4 +126,34 @@ struct FrameDecoderTests {
         let (requests, error) = decode([framed(request)], with: &decoder)
         #expect(requests == [request] && error == nil)
     }
+
+    @Test("the memory of a long request is used for the next one, whichever connection that is of")
+    func spares() throws {
+        let spares = RequestSpares()
+        var first = FrameDecoder(spares: spares)
+        let request = [0, 1, 0, 0] + [UInt8](repeating: 7, count: 65_536)
+        var position = 0
+        #expect(try first.next(in: Array(request.prefix(100)).span.bytes, from: &position) == nil)
+        position = 0
+        let frame = try first.next(in: Array(request.dropFirst(100)).span.bytes, from: &position)
+        guard case .gathered(let bytes) = frame else {
+            Issue.record("The request was not put together")
+            return
+        }
+        #expect(bytes == Array(request.dropFirst(4)))
+        first.giveBack(bytes)
+        #expect(first.heldBytes == 0)
+
+        var second = FrameDecoder(spares: spares)
+        position = 0
+        #expect(try second.next(in: Array(request.prefix(50)).span.bytes, from: &position) == nil)
+        #expect(second.heldBytes >= 65_536)
+        position = 0
+        let rest = try second.next(in: Array(request.dropFirst(50)).span.bytes, from: &position)
+        guard case .gathered(let again) = rest else {
+            Issue.record("The request was not put together")
+            return
+        }
+        #expect(again == Array(request.dropFirst(4)))
+    }
 }
