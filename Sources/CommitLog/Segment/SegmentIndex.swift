@@ -182,9 +182,38 @@ final class SegmentIndex<Entry: IndexEntry>: Sendable {
                 let entries = try await readPage(page, of: count, from: handle, by: reader)
                 guard let first = entries.first, let last = entries.last else { return nil }
                 if search.narrow(page: page, first: key(first), last: key(last)) == .found {
-                    return entries[entries.partitioningIndex { key($0) > target } - 1]
+                    return entries.last(where: { key($0) <= target })
                 }
             }
+        }
+    }
+
+    /// A page of the file; of its entries only those are decoded that somebody looks at.
+    private struct Page {
+        private let buffer: IOBuffer
+        private let count: Int
+
+        init(_ buffer: IOBuffer, count: Int) {
+            self.buffer = buffer
+            self.count = count
+        }
+
+        var first: Entry? { count > 0 ? self[0] : nil }
+        var last: Entry? { count > 0 ? self[count - 1] : nil }
+
+        /// `nil` for bytes that cannot be an entry: an index is derived data, and worth no failure.
+        private subscript(index: Int) -> Entry? {
+            buffer.withBytes { try? Entry(decoding: $0, at: index * Entry.byteCount) }
+        }
+
+        /// The last one for which `holds`, which it does for those before it too.
+        func last(where holds: (Entry) -> Bool) -> Entry? {
+            var (low, high) = (0, count)
+            while low < high {
+                let middle = (low + high) / 2
+                if self[middle].map(holds) == true { low = middle + 1 } else { high = middle }
+            }
+            return low > 0 ? self[low - 1] : nil
         }
     }
 
@@ -193,13 +222,13 @@ final class SegmentIndex<Entry: IndexEntry>: Sendable {
         of count: Int,
         from handle: FileHandle,
         by reader: ResidentReader
-    ) async throws(IOError) -> [Entry] {
+    ) async throws(IOError) -> Page {
         let first = page * Self.pageEntries
         let bytes = min(Self.pageEntries, count - first) * Entry.byteCount
         let buffer = IOBuffer(count: bytes)
         let position = FilePosition(Int64(first * Entry.byteCount))
         let read = try await reader.read(handle, into: buffer, count: bytes, at: position)
-        return Self.decode(buffer, count: read / Entry.byteCount)
+        return Page(buffer, count: read / Entry.byteCount)
     }
 
     private func readEntries(_ range: Range<Int>) throws(IOError) -> [Entry] {
