@@ -26,7 +26,25 @@ extension Reactor {
     /// - Parameters:
     ///   - deadline: When to run it; as soon as possible when it has passed.
     ///   - body: What to run; it must not block.
-    public func schedule(at deadline: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Void) {
-        inbox.push(.timer(.body(body), key: nextKey(), deadline: deadline))
+    /// - Returns: What calls it off.
+    @discardableResult
+    public func schedule(
+        at deadline: ContinuousClock.Instant,
+        _ body: @escaping @Sendable () -> Void
+    ) -> ScheduledBody {
+        let scheduled = ScheduledBody(inbox: inbox, key: nextKey())
+        inbox.push(.timer(.body(body), key: scheduled.key, deadline: deadline))
+        return scheduled
     }
+}
+
+/// Something that was scheduled on a reactor.
+public struct ScheduledBody: Sendable {
+    fileprivate let inbox: ReactorInbox
+    fileprivate let key: UInt64
+
+    /// Lets go of it, unless it has run.
+    ///
+    /// May be called from any thread.
+    public func cancel() { inbox.push(.cancelTimer(key: key)) }
 }

@@ -14,7 +14,7 @@ extension Broker {
         on reactor: Reactor
     ) async throws(ProtocolError) -> Response {
         let began = ContinuousClock.now
-        let deadline = began + .milliseconds(Int64(max(0, request.maxWaitMs)))
+        let deadline = began + min(.milliseconds(Int64(max(0, request.maxWaitMs))), Self.longestWait)
         let context = sessions.withLock {
             $0.begin(request, version: header.version, now: MonotonicClock.milliseconds)
         }
@@ -33,6 +33,9 @@ extension Broker {
         }
         return try Response(response, to: header, records: found.records(of: response, version: header.version))
     }
+
+    /// Nobody waits for longer: that a client has gone is only seen when it is answered.
+    private static let longestWait = Duration.seconds(600)
 
     private func read(_ context: FetchContext, _ request: FetchRequest) async -> FetchFindings {
         var budget = FetchBudget(request, limit: configuration.fetchMaxBytes)

@@ -12,7 +12,9 @@ final class FetchWait: OffsetObserver {
 
     /// Waits until it is ended, or the task is cancelled.
     func wait(until deadline: ContinuousClock.Instant, on reactor: Reactor) async {
-        reactor.schedule(at: deadline) { [weak self] in self?.offsetChanged() }
+        let timer = reactor.schedule(at: deadline) { [weak self] in self?.offsetChanged() }
+        // Or else it would be kept until then, for each time that the fetch has looked again.
+        defer { timer.cancel() }
         await end.value(ifCancelled: ())
     }
 }
