@@ -26,6 +26,18 @@ struct Connection: Sendable {
         let since: ContinuousClock.Instant
     }
 
+    /// Requests that were taken together.
+    private struct Round {
+        var answers: [Taken] = []
+        /// How long those of the answers are that are there.
+        var answerBytes = 0
+        /// What ends the connection once they are sent.
+        var failure: (any Error)?
+    }
+
+    /// Once answers are so long they are sent before the next request is taken: short requests can have long answers.
+    private static let answerBytesLimit = 256 << 10
+
     /// Serves the client until the connection ends, one way or the other.
     ///
     /// - Returns: why.
@@ -36,26 +48,29 @@ struct Connection: Sendable {
             // An answer is sent whole, so there is nothing to gather.
             try socket.set(.noDelay(true))
             var decoder = FrameDecoder(maximumBytes: limits.requestMaxBytes, spares: spares)
-            // What was received behind a request that is carried out first.
+            // What was received behind requests that are answered first: no more than a buffer holds.
             var left: [UInt8] = []
             while true {
-                let answers: [Taken]
+                let round: Round
                 if left.isEmpty {
                     try await waitUntilReadable(&share)
                     // Who has sent too much at once waits until others have been served.
                     let buffer = try await buffers.take(waitingOn: reactor)
                     defer { buffers.put(buffer) }
-                    answers = try receive(into: buffer, &decoder, &left)
+                    round = try receive(into: buffer, &decoder, &left)
                 } else {
-                    answers = try takeAll(of: &left, &decoder)
+                    // Others have their turn in between.
+                    await Task.yield()
+                    round = takeAll(of: &left, &decoder)
                 }
                 requests.settle(
                     &share,
-                    held: decoder.heldBytes + left.count,
-                    completing: !answers.isEmpty,
+                    held: decoder.heldBytes,
+                    completing: !round.answers.isEmpty,
                     now: .now
                 )
-                for answer in answers { try await send(answer) }
+                for answer in round.answers { try await send(answer) }
+                if let failure = round.failure { throw failure }
             }
         } catch let end as ConnectionEnd {
             return end
@@ -76,6 +91,8 @@ struct Connection: Sendable {
 
     /// Waits until something has come, and there is memory for it.
     private func waitUntilReadable(_ share: inout RequestMemory.Share) async throws {
+        // Something may always have come.
+        if Task.isCancelled { throw ConnectionEnd.closing }
         let idle = ContinuousClock.now + limits.maxIdle
         while true {
             let look = requests.nextLook(share, now: .now) ?? idle
@@ -103,44 +120,54 @@ struct Connection: Sendable {
         if requests.isOverdue(share, now: .now) { throw ConnectionEnd.slow(limits.queuedPatience) }
     }
 
-    /// Takes the requests that have come, up to one that has to be carried out before the next.
+    /// Takes the requests that have come, up to one that has to be carried out before the next, or as many as have answers of
+    /// ``answerBytesLimit``.
     ///
-    /// - Parameter left: gets what was received behind such a one: others need the buffer meanwhile, however long it takes.
-    /// - Returns: the answers.
+    /// - Parameter left: gets what was received behind these: others need the buffer meanwhile, however long it takes.
     private func receive(
         into buffer: IOBuffer,
         _ decoder: inout FrameDecoder,
         _ left: inout [UInt8]
-    ) throws -> [Taken] {
-        guard let count = try socket.receiveIfAny(into: buffer, 0..<buffer.count) else { return [] }
+    ) throws -> Round {
+        guard let count = try socket.receiveIfAny(into: buffer, 0..<buffer.count) else { return Round() }
         metrics.countReceived(count)
         guard count > 0 else { throw decoder.isBetweenRequests ? ConnectionEnd.finished : .truncated }
-        return try buffer.withMutableBytes { bytes in
+        return buffer.withMutableBytes { bytes in
             var received = bytes._mutatingExtracting(0..<count)
-            return try take(from: &received, &decoder, &left)
+            return take(from: &received, &decoder, &left)
         }
     }
 
     /// The same with what was left before.
-    private func takeAll(of left: inout [UInt8], _ decoder: inout FrameDecoder) throws -> [Taken] {
+    private func takeAll(of left: inout [UInt8], _ decoder: inout FrameDecoder) -> Round {
         var received = left
         left = []
-        return try received.withMutableBytes { bytes in try take(from: &bytes, &decoder, &left) }
+        return received.withMutableBytes { bytes in take(from: &bytes, &decoder, &left) }
     }
 
     private func take(
         from received: inout MutableRawSpan,
         _ decoder: inout FrameDecoder,
         _ left: inout [UInt8]
-    ) throws -> [Taken] {
-        var (position, answers): (Int, [Taken]) = (0, [])
-        while let taken = try next(from: &received, &position, &decoder) {
-            answers.append(taken)
-            guard case .working = taken.answer else { continue }
-            left.append(contentsOf: received.bytes.extracting(position..<received.byteCount))
-            break
+    ) -> Round {
+        var (position, round) = (0, Round())
+        do {
+            while let taken = try next(from: &received, &position, &decoder) {
+                round.answers.append(taken)
+                switch taken.answer {
+                case .ready(let response): round.answerBytes += response?.byteCount ?? 0
+                case .waiting, .failed: continue
+                case .working: round.answerBytes = Self.answerBytesLimit
+                }
+                guard round.answerBytes >= Self.answerBytesLimit else { continue }
+                left.append(contentsOf: received.bytes.extracting(position..<received.byteCount))
+                break
+            }
+        } catch {
+            // What came before it is answered all the same: it may have been appended.
+            round.failure = error
         }
-        return answers
+        return round
     }
 
     /// Takes the next request; `nil` if it has not come in full.

@@ -62,7 +62,8 @@ package final class ConnectionServer: Sendable {
         let failure = await withDiscardingTaskGroup { group -> IOError? in
             defer { group.cancelAll() }
             var accepted = 0
-            while true {
+            // Also where there is always one more to accept.
+            while !Task.isCancelled {
                 do throws(IOError) {
                     let socket = try await reactors[0].accept(listener)
                     let reactor = reactors[accepted % reactors.count]
@@ -75,6 +76,7 @@ package final class ConnectionServer: Sendable {
                     do { try await reactors[0].sleep(until: .now + Self.pause) } catch { return nil }
                 }
             }
+            return nil
         }
         if let failure { throw failure }
     }

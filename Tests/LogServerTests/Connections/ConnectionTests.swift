@@ -67,6 +67,54 @@ struct ConnectionTests {
         try await server.stop()
     }
 
+    @Test("answers that are much longer than their requests come in order, however many", arguments: IOBackend.testable)
+    func longAnswers(backend: IOBackend) async throws {
+        let handler = TestHandler { (header, _) throws(ProtocolError) in
+            var response = ListGroupsResponse()
+            response.groups = (0..<2000).map { _ in
+                var group = ListGroupsResponse.ListedGroup()
+                group.groupID = String(repeating: "g", count: 50)
+                return group
+            }
+            return .ready(try Response(response, to: header))
+        }
+        let server = try TestServer(backend, handler)
+        let client = try await server.connect()
+        try await client.send((0..<60).flatMap { request(Int32($0)) })
+        #expect(try await client.correlationIDs(60) == Array(0..<60))
+        try await server.stop()
+    }
+
+    @Test("what came before something that is no request is answered", arguments: IOBackend.testable)
+    func answeredBeforeEnd(backend: IOBackend) async throws {
+        let server = try TestServer(backend, Self.answersAtOnce)
+        let client = try await server.connect()
+        try await client.send(request(1) + request(2) + [0xFF, 0xFF, 0xFF, 0xFF])
+        #expect(try await client.correlationIDs(2) == [1, 2])
+        #expect(await client.isClosed())
+        try await server.stop()
+    }
+
+    @Test("a client that never ceases to send does not keep the server from ending", arguments: IOBackend.testable)
+    func floodAtEnd(backend: IOBackend) async throws {
+        let seen = Lock(0)
+        let handler = TestHandler { (_, _) in
+            seen.withLock { $0 += 1 }
+            return .ready(nil)
+        }
+        let server = try TestServer(backend, handler)
+        let clients = [try await server.connect(), try await server.connect()]
+        let bytes = (0..<2000).flatMap { request(Int32($0)) }
+        let floods = clients.map { client in
+            Task {
+                do { while true { try await client.send(bytes) } } catch {}
+            }
+        }
+        while seen.withLock(\.self) < 20_000 { await Task.yield() }
+        try await server.stop()
+        for flood in floods { await flood.value }
+    }
+
     @Test("a request that is larger than a buffer arrives whole", arguments: IOBackend.testable)
     func large(backend: IOBackend) async throws {
         let seen = Mutex<[UInt8]>([])
