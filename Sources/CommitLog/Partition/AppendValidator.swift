@@ -47,6 +47,13 @@ struct AppendValidator {
         guard summary.batchCount > 0 else {
             throw LogError(.invalidRecord, "An append needs at least one batch, but it was given no bytes")
         }
+        // A duplicate among several could be told of in no answer.
+        guard summary.batchCount == 1 || !summary.hasProducers || origin == .coordinator else {
+            throw LogError(
+                .invalidRecord,
+                "An append with a producer id has one batch, but it was given \(summary.batchCount)"
+            )
+        }
         // From its base offset on, an index entry reaches this far; the batches of one append are never parted.
         guard summary.offsetCount - 1 <= Int64(Int32.max) else {
             throw LogError(

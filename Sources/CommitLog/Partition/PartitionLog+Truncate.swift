@@ -25,6 +25,13 @@ extension PartitionLog {
         guard offset <= highWatermark else {
             throw outOfRange(offset, "The log cannot start at offset \(offset), past what can be read of it")
         }
+        // Behind it the segments' batches are not needed to know their producers. Without room for it, room is to be made.
+        do {
+            try writeProducerSnapshot()
+        } catch {
+            if error.isFailedSync { failSync(error) }
+            guard error.isOutOfSpace else { throw commitRefusal.current ?? LogError(error, topicPartition) }
+        }
         if offset > logStartOffset { try moveStart(to: offset, &maintenance) }
         try removeDelisted(&maintenance)
     }

@@ -33,11 +33,20 @@ struct ProducerReplay {
             let handle = try segment.log.open()
             // No batch of it was appended later than this.
             let modified = Timestamp(try handle.file.status().modificationTime / 1_000_000)
-            var scan = BatchScan(handle, from: try position(of: start, in: segment, handle), to: segment.writtenEnd)
-            while let (header, position) = try scan.next(), header.baseOffset < end {
+            let written = segment.writtenEnd
+            var scan = BatchScan(handle, from: try position(of: start, in: segment, handle), to: written)
+            while let (header, position) = try scan.next() {
+                if header.baseOffset >= end { return }
                 guard header.producerID != .none, header.baseOffset >= start else { continue }
                 let batch = try header.isControl ? controlBatch(header, at: position, handle) : ProducerBatch(header)
                 states.note(batch, at: max(header.maxTimestamp, modified))
+            }
+            guard scan.position == written else {
+                throw LogError(
+                    .corruptMessage,
+                    "The batch at position \(scan.position) of \(segment.log.path) goes past the end of what was written",
+                    at: .init(path: segment.log.path, position: scan.position)
+                )
             }
         } catch {
             throw LogError(error, at: .init(path: segment.log.path))

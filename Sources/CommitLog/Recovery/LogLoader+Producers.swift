@@ -23,10 +23,14 @@ extension LogLoader {
         try ProducerReplay(log.segments).advance(&states, from: start, to: end)
         states.expire(after: configuration.producerIDExpirationMs, at: .now)
 
-        let isMissing = newest == nil && !states.isEmpty
-        if isMissing { try snapshots.write(states, at: end) }
-        let kept = found.filter { $0 <= end && !unusable.contains($0) } + (isMissing ? [end] : [])
-        let redundant = ProducerSnapshots.redundant(kept, segments: log.segments.map(\.baseOffset))
+        // One in the last segment, so that the others may go.
+        let isMissing = newest.map { $0.offset < log.active.baseOffset } ?? !states.isEmpty
+        var kept = Set(found.filter { $0 <= end && !unusable.contains($0) })
+        if isMissing {
+            try snapshots.write(states, at: end)
+            kept.insert(end)
+        }
+        let redundant = ProducerSnapshots.redundant(kept.sorted(), segments: log.segments.map(\.baseOffset))
         let removed = found.filter { !kept.contains($0) || redundant.contains($0) }
         if !removed.isEmpty {
             try snapshots.remove(removed)

@@ -90,16 +90,19 @@ struct IdempotentAppendTests {
         try await directory.close()
     }
 
-    @Test("several batches of one append are judged in the light of each other")
+    @Test("an append with a producer id has one batch, since a duplicate among several could be told of in no answer")
     func severalBatches() async throws {
         let directory = try await LogDirectory.open(root)
         let log = try directory.makeLog()
-        let result = try log.append(Batches.batch(of: 7, 0, 2) + Batches.batch(of: 7, 2) + Batches.batch(of: 8, 90))
-        #expect(result.lastOffset == Offset(3))
-        let gap = try Batches.batch(of: 7, 3) + Batches.batch(of: 7, 5)
-        #expect(await failure(of: { try log.append(gap) })?.code == .outOfOrderSequence)
-        #expect(log.producers.map(\.lastSequence.rawValue) == [2, 90])
-        #expect(log.producers.map(\.lastOffset.rawValue) == [2, 3])
+        _ = try append(0..<1, to: log)
+        for batches in [
+            try Batches.batch(of: 7, 0, 2) + Batches.batch(of: 7, 2, 2),
+            try Batches.batch() + Batches.batch(of: 7, 2, 2),
+        ] {
+            #expect(await failure(of: { try log.append(batches) })?.code == .invalidRecord)
+        }
+        #expect(log.logEndOffset == Offset(2))
+        #expect(try log.append(Batches.batch() + Batches.batch()).lastOffset == Offset(3))
         try await directory.close()
     }
 
@@ -284,6 +287,35 @@ struct IdempotentAppendTests {
         let again = try await LogDirectory.open(copy, .small)
         #expect(try again.makeLog().producers.map(\.producerID.rawValue) == [3, 7])
         try await again.close()
+        try await directory.close()
+    }
+
+    @Test("a kill before the roll's snapshot, and a cut of the head after it, forget no producer")
+    func killAndHead() async throws {
+        let directory = try await LogDirectory.open(root, .small)
+        let log = try directory.makeLog()
+        _ = try append(0..<1, of: 3, to: log)
+        _ = try append(0..<100, to: log)
+        try await log.flush()
+        await directory.services.housekeeper.run {}
+        var copy = TemporaryDirectory.current.appending("copy")
+        try Fixtures.copy(root, to: copy)
+        let first = try snapshots(copy)[0]
+        for offset in try snapshots(copy).dropFirst() {
+            let name = SegmentFileName(baseOffset: Offset(offset), kind: .snapshot).description
+            try FileSystem.removeFile(copy.appending("t-0").appending(name))
+        }
+        #expect(first == 0)
+        let again = try await LogDirectory.open(copy, .small)
+        let recovered = try again.makeLog()
+        try await recovered.truncateHead(to: recovered.highWatermark)
+        let second = TemporaryDirectory.current.appending("second")
+        try Fixtures.copy(copy, to: second)
+        try await again.close()
+        copy = second
+        let last = try await LogDirectory.open(copy, .small)
+        #expect(try last.makeLog().producers.map(\.producerID.rawValue) == [3, 7])
+        try await last.close()
         try await directory.close()
     }
 }
