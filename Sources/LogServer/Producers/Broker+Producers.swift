@@ -49,10 +49,13 @@ extension Broker {
     /// Source: KIP-664.
     func describeProducers(_ request: DescribeProducersRequest) -> DescribeProducersResponse {
         var response = DescribeProducersResponse()
-        for topic in request.topics {
+        var topics: Set<String> = []
+        for topic in request.topics where topics.insert(topic.name).inserted {
             var answers = DescribeProducersResponse.TopicResponse()
             answers.name = topic.name
-            for index in topic.partitionIndexes {
+            // Each once: a log may know many, and a short request name it often.
+            var told: Set<Int32> = []
+            for index in topic.partitionIndexes where told.insert(index).inserted {
                 var answer = DescribeProducersResponse.TopicResponse.PartitionResponse()
                 answer.partitionIndex = index
                 do throws(APIError) {

@@ -206,13 +206,15 @@ package final class EmbeddedMetadataStore: MetadataStore {
     }
 
     /// The end of the block of the highest id that any log knows: in Kafka's directories too, none beyond it is in use.
+    ///
+    /// Nobody was given an id of ``madeUpProducerIDs``; whoever uses one all the same must not use them up for all others.
     private var leastUnknownProducerID: ProducerID {
-        guard let highest = directory.logs.compactMap({ $0.producers.last?.producerID.rawValue }).max() else {
-            return ProducerID(0)
-        }
-        let (end, overflow) = (highest / Self.producerIDBlock + 1).multipliedReportingOverflow(by: Self.producerIDBlock)
-        return ProducerID(overflow ? .max : end)
+        let known = directory.logs.flatMap { $0.producers.map(\.producerID.rawValue) }
+        guard let highest = known.filter({ !Self.madeUpProducerIDs.contains($0) }).max() else { return ProducerID(0) }
+        return ProducerID((highest / Self.producerIDBlock + 1) * Self.producerIDBlock)
     }
+
+    private static let madeUpProducerIDs: ClosedRange<Int64> = (1 << 62)...Int64.max
 
     // MARK: Steps of a change
 

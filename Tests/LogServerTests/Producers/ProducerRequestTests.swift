@@ -83,6 +83,8 @@ struct ProducerRequestTests {
         let topic = TopicMetadata(name: "t", id: .random(), partitionCount: 1)
         try await broker.store.createTopic(topic)
         _ = try broker.store.log(of: topic, 0)?.append(batch(ProducerID(4321), 0))
+        // Made up: were it believed, there would be none left.
+        _ = try broker.store.log(of: topic, 0)?.append(batch(ProducerID(.max), 0))
         try await broker.close()
         broker = try await AdminBroker(root)
         #expect(try await broker.ask(request()).producerID == ProducerID(5000))
@@ -154,10 +156,10 @@ struct ProducerRequestTests {
         for sequence: Int32 in 0..<3 { _ = try log.append(batch(ProducerID(7), sequence, 2)) }
         _ = try log.append(batch(ProducerID(9), 50))
         var request = DescribeProducersRequest()
-        for name in ["t", "none"] {
+        for name in ["t", "none", "t"] {
             var asked = DescribeProducersRequest.TopicRequest()
             asked.name = name
-            asked.partitionIndexes = [0, 1, 2]
+            asked.partitionIndexes = [0, 1, 0, 2, 0]
             request.topics.append(asked)
         }
         let answer = try await broker.ask(request)
