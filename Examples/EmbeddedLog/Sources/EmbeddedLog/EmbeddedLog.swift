@@ -10,7 +10,7 @@ import ServiceLifecycle
 struct EmbeddedLog {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
-        guard let directory = arguments.first else {
+        guard let directory = arguments.first, arguments.count > 1 else {
             print("usage: EmbeddedLog DIRECTORY ORDER...")
             return
         }
@@ -49,7 +49,8 @@ struct OrderService: Service {
             // When this returns the order is on the disk.
             last = try await node.append([Record(value: Array(order.utf8))], toTopic: "orders").lastOffset
         }
-        for try await order in try await node.records(ofTopic: "orders") {
+        // Or else a signal would wait for as long as no order comes.
+        for try await order in try await node.records(ofTopic: "orders").cancelOnGracefulShutdown() {
             print("order \(order.offset): \(String(decoding: order.value ?? [], as: UTF8.self))")
             // Without this it would go on, and wait for more.
             if order.offset >= last { break }
