@@ -79,7 +79,10 @@ struct ResponseSenderTests {
         injector.remove()
         let read = injector.calls.filter { $0.name == .pread || $0.name == .preadv2 && $0.bytes > 1 }
         #expect(read.reduce(0) { $0 + $1.bytes } > 1_000_000, "at least what read-ahead has not brought")
-        if isShared { #expect(try file.file.isResident(from: 0, bytes: 2_900_000)) }
+        // Most of it: where memory is reclaimed, the kernel may have taken some back.
+        if isShared, let status = try file.file.cacheStatus(from: 0, bytes: 2_900_000) {
+            #expect(status.cached * 4096 > 1_450_000)
+        }
     }
 
     @Test("small ranges of a response that has several go together", arguments: IOBackend.testable, [true, false])
