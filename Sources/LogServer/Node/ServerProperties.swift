@@ -33,7 +33,7 @@ package struct ServerProperties: Sendable {
 
     /// Those that are the default of a topic's.
     private static let topicNames =
-        Set(TopicConfigKey.all.flatMap { $0.synonyms.map(\.name) }).union(BrokerTopicDefaults.otherNames)
+        Set(TopicConfigKey.all.flatMap { $0.synonyms.map(\.name) }).union(BrokerTopicDefaults.others.keys)
 }
 
 extension ServerProperties {
@@ -97,11 +97,12 @@ extension ServerProperties {
 
         /// What a default of topics may be.
         private static func allowed(_ name: String) -> String {
+            if let range = BrokerTopicDefaults.others[name] { return ConfigRule.range(range).allowed(.int) }
             for key in TopicConfigKey.all {
                 guard let synonym = key.synonyms.first(where: { $0.name == name }) else { continue }
                 return synonym.milliseconds > 1 ? "an integer of 32 bits" : key.allowed
             }
-            return "an integer from 1 to \(TopicMetadata.maximumNewPartitions)"
+            preconditionFailure("\(name) is none of the defaults of topics")
         }
 
         mutating func checkTogether() {

@@ -10,8 +10,11 @@ package struct BrokerTopicDefaults: Hashable, Sendable {
     /// `producer.id.expiration.ms`: how long a producer is remembered that writes nothing.
     package private(set) var producerIDExpirationMs = LogConfiguration().producerIDExpirationMs
 
-    /// The names beside those of topics' own configurations.
-    package static let otherNames: Set<String> = ["num.partitions", "producer.id.expiration.ms"]
+    /// The settings beside those that are defaults of a topic's configurations, and what they may be.
+    package static let others: [String: ClosedRange<Int64>] = [
+        "num.partitions": 1...Int64(TopicMetadata.maximumNewPartitions),
+        "producer.id.expiration.ms": 1...Int64(Int32.max),
+    ]
 
     private var settings: [String: Setting] = [:]
 
@@ -38,25 +41,19 @@ package struct BrokerTopicDefaults: Hashable, Sendable {
                 settings[synonym.name] = Setting(text: text, value: value)
             }
         }
-        if let text = properties["num.partitions"] {
-            guard let value = ConfigValue(text, type: .int, rule: .range(1...Int64(TopicMetadata.maximumNewPartitions)))
-            else {
-                throw APIError(
-                    .invalidConfig,
-                    "num.partitions cannot be \"\(text.prefix(100))\": it is from 1 to \(TopicMetadata.maximumNewPartitions)"
-                )
-            }
-            partitionCount = Int32(value.integer)
+        if let count = try Self.other("num.partitions", in: properties) { partitionCount = Int32(count) }
+        if let time = try Self.other("producer.id.expiration.ms", in: properties) { producerIDExpirationMs = time }
+    }
+
+    private static func other(_ name: String, in properties: [String: String]) throws(APIError) -> Int64? {
+        guard let text = properties[name], let range = others[name] else { return nil }
+        guard let value = ConfigValue(text, type: .int, rule: .range(range)) else {
+            throw APIError(
+                .invalidConfig,
+                "\(name) cannot be \"\(text.prefix(100))\": it is from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
-        if let text = properties["producer.id.expiration.ms"] {
-            guard let value = ConfigValue(text, type: .int, rule: .range(1...Int64(Int32.max))) else {
-                throw APIError(
-                    .invalidConfig,
-                    "producer.id.expiration.ms cannot be \"\(text.prefix(100))\": it is from 1 to \(Int32.max)"
-                )
-            }
-            producerIDExpirationMs = value.integer
-        }
+        return value.integer
     }
 
     /// What is set for a configuration of topics.
