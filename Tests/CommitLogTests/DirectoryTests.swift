@@ -309,6 +309,7 @@ struct DirectoryTests {
         #expect(try FileSystem.list(root).map(\.name).sorted() == before)
         if obstacle == "directory" { try FileSystem.removeTree(root.appending("t-30")) }
         if obstacle == "exists" { try directory.deleteLog(names[30]) }
+        #expect(try directory.createLogs([], topicID: .random()).isEmpty)
         let made = try directory.createLogs(names, topicID: .random())
         #expect(made.map(\.topicPartition) == names)
         for log in made { _ = try log.append(Batches.batch()) }

@@ -195,6 +195,7 @@ public final class LogDirectory: Sendable {
         topicID: TopicID,
         configuration: LogConfiguration? = nil
     ) throws(LogError) -> [PartitionLog] {
+        if partitions.isEmpty { return [] }
         try configuration?.validate()
         return try deleted.withLock { (deleted) throws(LogError) in
             // What was durable of a log that had the name would, after a crash, be missed in the new one.
