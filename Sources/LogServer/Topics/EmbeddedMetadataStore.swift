@@ -190,12 +190,7 @@ package final class EmbeddedMetadataStore: MetadataStore {
             let (end, overflow) = first.addingReportingOverflow(Self.producerIDBlock)
             guard !overflow else { throw APIError(.unknownServerError, "There are no producer ids left") }
             register.nextProducerID = ProducerID(end)
-            do throws(IOError) {
-                try state.file.write(register)
-            } catch {
-                throw APIError(.kafkaStorageError, error.description)
-            }
-            state.register = register
+            try store.write(register, &state)
             store.producerIDs.withLock { $0 = (first + 1)..<end }
             return ProducerID(first)
         }
@@ -308,6 +303,11 @@ package final class EmbeddedMetadataStore: MetadataStore {
     ) throws(APIError) {
         var register = state.register
         if let entry { register.put(entry) } else { register.remove(name) }
+        try write(register, &state)
+    }
+
+    /// Replaces the register, in the file and then in memory.
+    private func write(_ register: TopicRegister, _ state: inout Stored) throws(APIError) {
         do {
             try state.file.write(register)
         } catch {
