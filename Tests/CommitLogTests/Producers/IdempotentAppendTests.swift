@@ -15,6 +15,29 @@ struct IdempotentAppendTests {
         try ProducerSnapshots(in: (root ?? self.root).appending("t-0")).all().map(\.rawValue)
     }
 
+    /// The path of a snapshot.
+    private func snapshot(at offset: Int64, _ root: FilePath? = nil) -> FilePath {
+        let name = SegmentFileName(baseOffset: Offset(offset), kind: .snapshot).description
+        return (root ?? self.root).appending("t-0").appending(name)
+    }
+
+    /// A log of many segments that two producers have written to, the first of them only at its beginning.
+    private func logOfTwoProducers(in directory: LogDirectory) async throws -> PartitionLog {
+        let log = try directory.makeLog()
+        _ = try append(0..<1, of: 3, to: log)
+        _ = try append(0..<100, to: log)
+        try await log.flush()
+        await directory.services.housekeeper.run {}
+        return log
+    }
+
+    /// Copies a directory, as a kill leaves it.
+    private func killed(_ root: FilePath, as name: String = "copy") throws -> FilePath {
+        let copy = TemporaryDirectory.current.appending(name)
+        try Fixtures.copy(root, to: copy)
+        return copy
+    }
+
     /// Appends batches of two records with the sequence numbers from `first` on.
     private func append(
         _ numbers: Range<Int32>,
@@ -158,9 +181,7 @@ struct IdempotentAppendTests {
         try await log.flush()
         await directory.services.housekeeper.run {}
         if isSmall { #expect(try snapshots().last == log.segments.last?.baseOffset.rawValue) }
-        let copy = TemporaryDirectory.current.appending("copy")
-        try Fixtures.copy(root, to: copy)
-        let again = try await LogDirectory.open(copy, isSmall ? .small : LogConfiguration())
+        let again = try await LogDirectory.open(killed(root), isSmall ? .small : LogConfiguration())
         let recovered = try again.makeLog()
         let inLast = (200 - recovered.segments[recovered.segmentCount - 1].baseOffset.rawValue) / 2
         for number in Int32(max(95, 100 - inLast))..<100 { try expectKnown(number, in: recovered) }
@@ -181,8 +202,7 @@ struct IdempotentAppendTests {
         let all = try snapshots()
         // All but the first, which alone tells that there are producers.
         for offset in all.dropFirst() {
-            let name = SegmentFileName(baseOffset: Offset(offset), kind: .snapshot).description
-            let path = root.appending("t-0").appending(name)
+            let path = snapshot(at: offset)
             var bytes = try Fixtures.bytes(of: path)
             switch damage {
             case "damaged": bytes[bytes.count / 2] ^= 4
@@ -207,10 +227,7 @@ struct IdempotentAppendTests {
         var directory = try await LogDirectory.open(root)
         _ = try append(0..<9, to: directory.makeLog())
         try await directory.close()
-        for offset in try snapshots() {
-            let name = SegmentFileName(baseOffset: Offset(offset), kind: .snapshot).description
-            try FileSystem.replaceFile(root.appending("t-0").appending(name), contents: [1, 2, 3])
-        }
+        for offset in try snapshots() { try FileSystem.replaceFile(snapshot(at: offset), contents: [1, 2, 3]) }
         directory = try await LogDirectory.open(root)
         for number: Int32 in 4..<9 { try expectKnown(number, in: try directory.makeLog()) }
         #expect(try snapshots() == [18])
@@ -274,17 +291,11 @@ struct IdempotentAppendTests {
     @Test("a cut of the head forgets no producer, and takes the snapshots of segments that are gone")
     func head() async throws {
         let directory = try await LogDirectory.open(root, .small)
-        let log = try directory.makeLog()
-        _ = try append(0..<1, of: 3, to: log)
-        _ = try append(0..<100, to: log)
-        try await log.flush()
-        await directory.services.housekeeper.run {}
+        let log = try await logOfTwoProducers(in: directory)
         try await log.truncateHead(to: log.highWatermark)
         #expect(log.producers.map(\.producerID.rawValue) == [3, 7])
         #expect(try snapshots() == log.segments.map(\.baseOffset.rawValue))
-        let copy = TemporaryDirectory.current.appending("copy")
-        try Fixtures.copy(root, to: copy)
-        let again = try await LogDirectory.open(copy, .small)
+        let again = try await LogDirectory.open(killed(root), .small)
         #expect(try again.makeLog().producers.map(\.producerID.rawValue) == [3, 7])
         try await again.close()
         try await directory.close()
@@ -293,27 +304,17 @@ struct IdempotentAppendTests {
     @Test("a kill before the roll's snapshot, and a cut of the head after it, forget no producer")
     func killAndHead() async throws {
         let directory = try await LogDirectory.open(root, .small)
-        let log = try directory.makeLog()
-        _ = try append(0..<1, of: 3, to: log)
-        _ = try append(0..<100, to: log)
-        try await log.flush()
-        await directory.services.housekeeper.run {}
-        var copy = TemporaryDirectory.current.appending("copy")
-        try Fixtures.copy(root, to: copy)
-        let first = try snapshots(copy)[0]
-        for offset in try snapshots(copy).dropFirst() {
-            let name = SegmentFileName(baseOffset: Offset(offset), kind: .snapshot).description
-            try FileSystem.removeFile(copy.appending("t-0").appending(name))
-        }
-        #expect(first == 0)
+        _ = try await logOfTwoProducers(in: directory)
+        let copy = try killed(root)
+        let all = try snapshots(copy)
+        #expect(all.first == 0)
+        for offset in all.dropFirst() { try FileSystem.removeFile(snapshot(at: offset, copy)) }
         let again = try await LogDirectory.open(copy, .small)
         let recovered = try again.makeLog()
         try await recovered.truncateHead(to: recovered.highWatermark)
-        let second = TemporaryDirectory.current.appending("second")
-        try Fixtures.copy(copy, to: second)
+        let second = try killed(copy, as: "second")
         try await again.close()
-        copy = second
-        let last = try await LogDirectory.open(copy, .small)
+        let last = try await LogDirectory.open(second, .small)
         #expect(try last.makeLog().producers.map(\.producerID.rawValue) == [3, 7])
         try await last.close()
         try await directory.close()

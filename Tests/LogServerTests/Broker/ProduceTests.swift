@@ -106,29 +106,22 @@ struct ProduceTests {
     func durability() async throws {
         let broker = try await TestBroker()
         let topic = try await broker.topic("t")
-        let (sync, atSync) = (DispatchSemaphore(value: 0), Signal())
-        let path = TemporaryDirectory.current.appending("data/t-0")
-        let injector = FaultInjector.install(under: path) { call in
-            guard call.name == .fdatasync else { return .proceed }
-            atSync.give()
-            sync.wait()
-            return .proceed
-        }
+        let syncs = HeldSyncs(of: TemporaryDirectory.current.appending("data/t-0"))
         let records = try batch(["a"])
         try await broker.client.send(ProduceRequest.of("t", [0: records]), 9, id: 1, records: [records])
-        await atSync.wait()
+        await syncs.begun.wait()
         let other = try await broker.server.connect()
         let early = try await other.call(ProduceRequest.of("t", [0: records], acks: 1), 9, records: [records])
         #expect(early.message.responses[0].partitionResponses[0].baseOffset == Offset(1))
         let unseen = try await other.call(FetchRequest.of(topic, [0: 0]), 12)
         #expect(unseen.message.responses[0].partitions[0].highWatermark == Offset(0))
         #expect(unseen.message.responses[0].partitions[0].records?.byteCount == 0)
-        for _ in 0..<8 { sync.signal() }
+        syncs.letGo()
         let answer = try await broker.client.answer(to: ProduceRequest.self, 9)
         #expect(answer.message.responses[0].partitionResponses[0].baseOffset == Offset(0))
         let seen = try await other.call(FetchRequest.of(topic, [0: 0], maxWaitMs: 60_000), 12)
         #expect(try values(seen.records(seen.message.responses[0].partitions[0].records))[0] == "a")
-        injector.remove()
+        syncs.injector.remove()
         try await broker.stop()
     }
 
@@ -136,27 +129,21 @@ struct ProduceTests {
     func draining() async throws {
         let broker = try await TestBroker()
         _ = try await broker.topic("t")
-        let (sync, atSync) = (DispatchSemaphore(value: 0), Signal())
-        let injector = FaultInjector.install(under: TemporaryDirectory.current.appending("data/t-0")) { call in
-            guard call.name == .fdatasync else { return .proceed }
-            atSync.give()
-            sync.wait()
-            return .proceed
-        }
+        let syncs = HeldSyncs(of: TemporaryDirectory.current.appending("data/t-0"))
         let records = try batch(["a"])
         try await broker.client.send(ProduceRequest.of("t", [0: records]), 9, id: 1, records: [records])
-        await atSync.wait()
+        await syncs.begun.wait()
         let idle = try await broker.server.connect()
         _ = try await idle.call(APIVersionsRequest(), 0)
         broker.server.task.cancel()
         // When it is closed the other has been told to end as well.
         #expect(await idle.isClosed())
-        for _ in 0..<8 { sync.signal() }
+        syncs.letGo()
         let answer = try await broker.client.answer(to: ProduceRequest.self, 9)
         let partition = answer.message.responses[0].partitionResponses[0]
         #expect(partition.errorCode == .none && partition.baseOffset == Offset(0))
         #expect(await broker.client.isClosed())
-        injector.remove()
+        syncs.injector.remove()
         try await broker.stop()
     }
 
@@ -195,4 +182,24 @@ struct ProduceTests {
         #expect(try await broker.client.correlationIDs(20) == Array(0..<20))
         try await broker.stop()
     }
+}
+
+/// Holds up the syncs of a log's files until they are let go.
+private struct HeldSyncs {
+    let injector: FaultInjector
+    /// Given when the first one has begun.
+    let begun = Signal()
+    private let goOn = DispatchSemaphore(value: 0)
+
+    init(of directory: FilePath) {
+        injector = FaultInjector.install(under: directory) { [begun, goOn] call in
+            guard call.name == .fdatasync else { return .proceed }
+            begun.give()
+            goOn.wait()
+            return .proceed
+        }
+    }
+
+    /// Lets all go on, those that are still to come too.
+    func letGo() { for _ in 0..<8 { goOn.signal() } }
 }
