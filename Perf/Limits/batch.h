@@ -2,10 +2,11 @@
 #pragma once
 
 #include <csys_crc32c.h>
-#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "wire.h"
 
 enum {
     BATCH_LENGTH = 8,
@@ -16,26 +17,12 @@ enum {
     BATCH_HEADER_BYTES = 61,
 };
 
-static inline int32_t big_endian_32(const uint8_t *at)
-{
-    uint32_t raw;
-    memcpy(&raw, at, sizeof raw);
-    return (int32_t)be32toh(raw);
-}
-
-static inline int64_t big_endian_64(const uint8_t *at)
-{
-    uint64_t raw;
-    memcpy(&raw, at, sizeof raw);
-    return (int64_t)be64toh(raw);
-}
-
-static inline size_t batch_bytes(const uint8_t *batch) { return 12 + (size_t)big_endian_32(batch + BATCH_LENGTH); }
+static inline size_t batch_bytes(const uint8_t *batch) { return 12 + (size_t)get_32(batch + BATCH_LENGTH); }
 
 static inline int has_sound_crc(const uint8_t *batch, size_t bytes)
 {
     return csys_crc32c(0, batch + BATCH_CRC_START, bytes - BATCH_CRC_START) ==
-           (uint32_t)big_endian_32(batch + BATCH_CRC);
+           (uint32_t)get_32(batch + BATCH_CRC);
 }
 
 static inline int64_t read_varint(const uint8_t **next)

@@ -10,8 +10,8 @@
 static int64_t walk_records(const uint8_t *batch, size_t bytes, int64_t *sum)
 {
     const uint8_t *next = batch + BATCH_HEADER_BYTES, *end = batch + bytes;
-    int64_t base = big_endian_64(batch), base_timestamp = big_endian_64(batch + BATCH_BASE_TIMESTAMP);
-    int32_t count = big_endian_32(batch + BATCH_RECORD_COUNT);
+    int64_t base = get_64(batch), base_timestamp = get_64(batch + BATCH_BASE_TIMESTAMP);
+    int32_t count = get_32(batch + BATCH_RECORD_COUNT);
     for (int32_t record = 0; record < count; record++) {
         if (next >= end) return -1;
         int64_t length = read_varint(&next);

@@ -68,8 +68,8 @@ void limit_segments_close(limit_segment *segments, size_t count)
     free(segments);
 }
 
-static int64_t offset_key(const uint8_t *entry) { return big_endian_32(entry); }
-static int64_t time_key(const uint8_t *entry) { return big_endian_64(entry); }
+static int64_t offset_key(const uint8_t *entry) { return get_32(entry); }
+static int64_t time_key(const uint8_t *entry) { return get_64(entry); }
 
 // The last entry whose key is not above `target`; NULL if there is none.
 static inline const uint8_t *floor_entry(mapped_index index, size_t entry_bytes, int64_t target,
@@ -90,7 +90,7 @@ static inline const uint8_t *floor_entry(mapped_index index, size_t entry_bytes,
 static off_t position_of(const limit_segment *segment, int64_t relative_offset)
 {
     const uint8_t *entry = floor_entry(segment->offsets, OFFSET_ENTRY_BYTES, relative_offset, offset_key);
-    return entry ? big_endian_32(entry + 4) : 0;
+    return entry ? get_32(entry + 4) : 0;
 }
 
 static const limit_segment *segment_of(const limit_segment *segments, size_t count, int64_t offset)
@@ -107,7 +107,7 @@ static off_t find_batch(const limit_segment *segment, off_t position, int64_t of
 {
     for (;;) {
         if (pread(segment->log, header, BATCH_HEADER_BYTES, position) != BATCH_HEADER_BYTES) return -1;
-        if (big_endian_64(header) + big_endian_32(header + 23) >= offset) return position;
+        if (get_64(header) + get_32(header + 23) >= offset) return position;
         position += (off_t)batch_bytes(header);
     }
 }
@@ -132,7 +132,7 @@ static int has_record(const uint8_t *bytes, size_t count, int64_t timestamp)
     while (next < bytes + count) {
         int64_t length = read_varint(&next);
         const uint8_t *record = next + 1;
-        if (big_endian_64(bytes + BATCH_BASE_TIMESTAMP) + read_varint(&record) >= timestamp) return 1;
+        if (get_64(bytes + BATCH_BASE_TIMESTAMP) + read_varint(&record) >= timestamp) return 1;
         next += length;
     }
     return 0;
@@ -144,11 +144,11 @@ static int find_timestamp(const limit_segment *segments, size_t count, int64_t t
         const uint8_t *last = segment->times.bytes + (segment->times.count - 1) * TIME_ENTRY_BYTES;
         if (time_key(last) < timestamp) continue;
         const uint8_t *time = floor_entry(segment->times, TIME_ENTRY_BYTES, timestamp, time_key);
-        off_t position = time ? position_of(segment, big_endian_32(time + 8)) : 0;
+        off_t position = time ? position_of(segment, get_32(time + 8)) : 0;
         for (;;) {
             if (pread(segment->log, batch, BATCH_HEADER_BYTES, position) != BATCH_HEADER_BYTES) return 0;
             size_t bytes = batch_bytes(batch);
-            if (big_endian_64(batch + 35) >= timestamp) {
+            if (get_64(batch + 35) >= timestamp) {
                 if (bytes > LARGEST_BATCH_BYTES) return 0;
                 if (pread(segment->log, batch, bytes, position) != (ssize_t)bytes) return 0;
                 return has_record(batch, bytes, timestamp);

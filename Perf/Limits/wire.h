@@ -1,4 +1,4 @@
-// Integers as they go over the wire.
+// Integers as they go over the wire, and stand in batches.
 #pragma once
 
 #include <endian.h>
